@@ -1,0 +1,3 @@
+//! Tent from the command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! From an entity URL to the links it publishes.

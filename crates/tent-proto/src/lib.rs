@@ -1,0 +1,1 @@
+//! Tent's types, MAC signing, and one file per call.

@@ -1,0 +1,1 @@
+//! A Tent server to embed or run.

@@ -1,0 +1,1 @@
+//! Where Tent credentials live.

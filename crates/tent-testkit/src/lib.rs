@@ -1,0 +1,1 @@
+//! Faults, cassettes and the contract suite every driver passes.

@@ -1,0 +1,1 @@
+//! The README and the guides, compiled and run as doctests.
