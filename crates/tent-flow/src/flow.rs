@@ -39,6 +39,10 @@ pub enum Input {
 #[derive(Debug)]
 #[must_use = "an effect that nobody performs leaves the flow waiting"]
 #[expect(clippy::exhaustive_enums, reason = "a driver must handle every step")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a request in a box is one allocation more for every call"
+)]
 pub enum Step<T> {
     /// Do this, then step again with the outcome.
     Do(Effect),
@@ -71,6 +75,10 @@ impl<T> Step<T> {
 /// A driver that does not know an effect answers it with
 /// [`TransportError::unsupported`](TransportError::unsupported).
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a request in a box is one allocation more for every call"
+)]
 #[non_exhaustive]
 pub enum Effect {
     /// Send the request once, follow no redirect, and write the body of the answer into the sink,
