@@ -1,1 +1,53 @@
 //! Runs flows on `ureq`.
+//!
+//! A [`Client`] performs what a [`Flow`] asks for, on the thread that calls it. It knows HTTP and
+//! nothing else: it sends each request once, follows no redirect, turns no status into an error,
+//! decompresses nothing, and stops reading when the [`Sink`] says so. `tent-async` is the same under
+//! `.await`.
+//!
+//! ```
+//! # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! # let page: url::Url = format!("http://{}/", server.local_addr()?).parse()?;
+//! # std::thread::spawn(move || {
+//! #     use std::io::{Read, Write};
+//! #     let mut peer = server.accept().unwrap().0;
+//! #     let _ = peer.read(&mut [0; 1024]).unwrap();
+//! #     peer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").unwrap();
+//! # });
+//! use tent_blocking::Client;
+//! use tent_flow::sink::Memory;
+//! use tent_flow::{Flow, Input, Moment, Request, Step, TransportError};
+//!
+//! /// Fetches a page.
+//! struct Fetch(url::Url);
+//!
+//! impl Flow for Fetch {
+//!     type Output = Result<bytes::Bytes, TransportError>;
+//!
+//!     fn step(&mut self, _now: Moment, input: Input) -> Step<Self::Output> {
+//!         match input {
+//!             Input::Ready => Step::send(Request::get(self.0.clone()), Memory::with_limit(1024)),
+//!             Input::Response(response) => Step::Done(Ok(response.into_body())),
+//!             Input::Failed(error) => Step::Done(Err(error)),
+//!         }
+//!     }
+//! }
+//!
+//! let client = Client::new()?;
+//! assert_eq!(client.run(Fetch(page))?, "hello");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Flow`]: tent_flow::Flow
+//! [`Sink`]: tent_flow::Sink
+
+mod builder;
+mod client;
+mod convert;
+mod items;
+mod resolver;
+mod tls;
+
+pub use crate::builder::{BuildError, ClientBuilder};
+pub use crate::client::Client;
+pub use crate::items::Items;
