@@ -1,1 +1,5 @@
 //! The README and the guides, compiled and run as doctests.
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/architecture.md")]
+mod architecture {}
