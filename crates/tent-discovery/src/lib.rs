@@ -1,1 +1,4 @@
 //! From an entity URL to the links it publishes.
+
+pub mod link_header;
+mod relation;
