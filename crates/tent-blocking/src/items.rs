@@ -35,8 +35,7 @@ impl<S: Series> Iterator for Items<S> {
                 return Some(Ok(item));
             }
             let page = self.client.run(self.series.next()?);
-            self.series.seen(&page);
-            match page {
+            match self.series.take(page) {
                 Ok(items) => self.page = items.into_iter(),
                 Err(error) => return Some(Err(error)),
             }
