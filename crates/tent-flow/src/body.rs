@@ -95,6 +95,18 @@ impl Body {
         }
     }
 
+    /// All of it, when it is at hand in one piece; else the body again.
+    ///
+    /// # Errors
+    ///
+    /// The body, when it is empty, has sources, or is in pieces.
+    pub fn into_bytes(self) -> Result<Bytes, Self> {
+        match self.0 {
+            Segments::One(Segment::Bytes(bytes)) => Ok(bytes),
+            other => Err(Self(other)),
+        }
+    }
+
     /// Reads it from the beginning. Each source is opened when its turn comes, and must give just
     /// the bytes it announced: more or fewer are an error, since they would be taken for the next
     /// request or keep the server waiting.
@@ -460,6 +472,9 @@ mod tests {
         assert_eq!(body.as_bytes().unwrap().as_ptr(), bytes.as_ptr());
         let chunk = body.reader().next_chunk(100).unwrap().unwrap();
         assert_eq!(chunk.as_ptr(), bytes.as_ptr());
+        assert_eq!(body.into_bytes().unwrap().as_ptr(), bytes.as_ptr());
+        let pieces = Body::from_segments(vec![Segment::Bytes(bytes)]);
+        assert_eq!(pieces.into_bytes().unwrap_err().len(), 7);
     }
 
     #[test]
