@@ -1,0 +1,248 @@
+//! How a client is set up.
+
+use std::env;
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderValue;
+use reqwest::{Proxy, redirect, retry};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tent_flow::AddressRule;
+use url::Url;
+
+use crate::Client;
+use crate::client::Limits;
+use crate::resolver::Resolving;
+use crate::tls::client_config;
+
+/// Sets up a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use tent_async::Client;
+/// use tent_flow::AddressRule;
+///
+/// // For a service that fetches what others name.
+/// let client = Client::builder()
+///     .address_rule(AddressRule::PublicOnly)
+///     .total_timeout(Duration::from_secs(20))
+///     .user_agent("reader/1.0")
+///     .build()?;
+/// # Ok::<(), tent_async::BuildError>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    connect_timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    total_timeout: Option<Duration>,
+    proxy: Proxying,
+    user_agent: String,
+    rule: AddressRule,
+    roots: Vec<u8>,
+}
+
+enum Proxying {
+    Environment,
+    Direct,
+    Through(Url),
+}
+
+/// Why a client could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The proxy is not one that is spoken to over `http` or `https`.
+    #[error("the proxy must be an http or https URL")]
+    Proxy,
+    /// The user agent cannot stand in a header.
+    #[error("the user agent cannot stand in a header")]
+    UserAgent(#[source] http::Error),
+    /// A root certificate is not PEM, or there is none in it.
+    #[error("the root certificates cannot be read")]
+    Roots(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// TLS cannot be set up, for want of roots of the platform for instance.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Some(Duration::from_secs(10)),
+            read_timeout: Some(Duration::from_secs(30)),
+            total_timeout: None,
+            proxy: Proxying::Environment,
+            user_agent: concat!("tent/", env!("CARGO_PKG_VERSION")).into(),
+            rule: AddressRule::Any,
+            roots: Vec::new(),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// How long finding the address may take, and then connecting, TLS included: 10 seconds unless
+    /// set; no limit with `None`.
+    pub fn connect_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.connect_timeout = limit.into();
+        self
+    }
+
+    /// How long the peer may be silent, or take nothing of what is sent: 30 seconds unless set; no
+    /// limit with `None`.
+    pub fn read_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.read_timeout = limit.into();
+        self
+    }
+
+    /// How long a whole exchange may take: no limit unless set, since a large file over a slow line
+    /// takes as long as it takes. A service that fetches what others name should set one.
+    /// [`Request::timeout`](tent_flow::Request::timeout) goes before it.
+    pub fn total_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.total_timeout = limit.into();
+        self
+    }
+
+    /// Sends everything through this proxy, an `http` or `https` URL.
+    pub fn proxy(mut self, proxy: Url) -> Self {
+        self.proxy = Proxying::Through(proxy);
+        self
+    }
+
+    /// Uses no proxy.
+    ///
+    /// Else the environment decides: `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, and `NO_PROXY` for
+    /// exceptions; loopback is always reached directly. Under [`AddressRule::PublicOnly`] the
+    /// environment has no say.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = Proxying::Direct;
+        self
+    }
+
+    /// What is said in `User-Agent`: `tent/` and the version unless set.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// Which addresses may be reached: any unless set.
+    ///
+    /// The address that was checked is the one that is connected to, so a name that changes its
+    /// address gains nothing. A [`proxy`](Self::proxy) looks up names by itself and must then have
+    /// such a rule of its own; addresses written in a URL are checked here all the same.
+    pub fn address_rule(mut self, rule: AddressRule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// Trusts these root certificates (PEM, one or more) besides those of the platform.
+    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
+        self.roots.extend_from_slice(pem);
+        self.roots.push(b'\n');
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] says which setting cannot be used.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|error| BuildError::UserAgent(error.into()))?;
+        let tls = client_config(parse_roots(&self.roots)?)
+            .map_err(|error| BuildError::Tls(error.into()))?;
+        let (proxy, past_proxy) = match &self.proxy {
+            Proxying::Through(url) => (Some(through(url)?), false),
+            Proxying::Environment if self.rule == AddressRule::Any => {
+                (None, environment_has_proxy()?)
+            }
+            Proxying::Environment | Proxying::Direct => (None, false),
+        };
+        let http = |builder: reqwest::ClientBuilder| {
+            builder
+                .build()
+                .map_err(|error| BuildError::Tls(error.into()))
+        };
+        let direct = |tls| self.http(tls, &user_agent).no_proxy();
+        let (http, past_proxy) = match proxy {
+            Some(proxy) => (http(direct(tls).proxy(proxy))?, None),
+            None if past_proxy => {
+                let past_proxy = http(direct(tls.clone()))?;
+                (http(self.http(tls, &user_agent))?, Some(past_proxy))
+            }
+            None => (http(direct(tls))?, None),
+        };
+        let limits = Limits {
+            read: self.read_timeout,
+            total: self.total_timeout,
+        };
+        Ok(Client::from_parts(http, past_proxy, limits, self.rule))
+    }
+
+    fn http(&self, tls: ClientConfig, user_agent: &HeaderValue) -> reqwest::ClientBuilder {
+        // A proxy looks up names itself, and the name of the proxy was chosen.
+        let rule = match self.proxy {
+            Proxying::Through(_) => AddressRule::Any,
+            Proxying::Environment | Proxying::Direct => self.rule,
+        };
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .user_agent(user_agent)
+            .dns_resolver(Resolving(rule));
+        match self.connect_timeout {
+            Some(limit) => builder.connect_timeout(limit),
+            None => builder,
+        }
+    }
+}
+
+fn through(url: &Url) -> Result<Proxy, BuildError> {
+    match url.scheme() {
+        "http" | "https" => Proxy::all(url.clone()).map_err(|_| BuildError::Proxy),
+        _ => Err(BuildError::Proxy),
+    }
+}
+
+/// Whether the environment names a proxy. One that cannot be used is an error, since whoever set it
+/// does not want to be seen without.
+fn environment_has_proxy() -> Result<bool, BuildError> {
+    let names = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
+    let set = |name: &str| env::var(name).or_else(|_| env::var(name.to_lowercase()));
+    let proxies: Vec<_> = names.iter().filter_map(|name| set(name).ok()).collect();
+    if proxies.iter().any(|proxy| proxy.starts_with("socks")) {
+        return Err(BuildError::Proxy);
+    }
+    Ok(!proxies.is_empty())
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Leaves out the proxy, which may carry a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .field("user_agent", &self.user_agent)
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
+    }
+}
+
+fn parse_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, BuildError> {
+    let roots: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| BuildError::Roots(error.into()))?;
+    if roots.is_empty() && !pem.is_empty() {
+        return Err(BuildError::Roots("there is no certificate in it".into()));
+    }
+    Ok(roots)
+}

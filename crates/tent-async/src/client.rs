@@ -1,0 +1,221 @@
+//! The loop that runs a flow.
+
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+use std::{fmt, mem};
+
+use bytes::Bytes;
+use http::Response;
+use http::response::Parts;
+use tent_flow::{
+    AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step,
+    TransportError, TransportErrorKind, is_loopback,
+};
+use tokio::time::{sleep, timeout};
+
+use crate::streamed_body::Progress;
+use crate::{BuildError, ClientBuilder, Items, blocking_sink, convert};
+
+/// Runs flows, in the task that awaits it.
+///
+/// It keeps connections open between requests. Clones share them and cost little; tasks can share
+/// one, too.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    /// For loopback, when the environment names a proxy for the rest.
+    past_proxy: Option<reqwest::Client>,
+    limits: Limits,
+    rule: AddressRule,
+}
+
+/// How long things may take. (What `reqwest` offers counts the time of an upload as silence.)
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) read: Option<Duration>,
+    pub(crate) total: Option<Duration>,
+}
+
+impl Client {
+    /// A client with the settings that [`ClientBuilder`] starts from.
+    ///
+    /// # Errors
+    ///
+    /// When the environment names a proxy that cannot be used, or TLS cannot be set up.
+    pub fn new() -> Result<Self, BuildError> {
+        Self::builder().build()
+    }
+
+    /// Sets up a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) const fn from_parts(
+        http: reqwest::Client,
+        past_proxy: Option<reqwest::Client>,
+        limits: Limits,
+        rule: AddressRule,
+    ) -> Self {
+        Self {
+            http,
+            past_proxy,
+            limits,
+            rule,
+        }
+    }
+
+    /// Runs a flow to its end.
+    pub async fn run<F: Flow>(&self, mut flow: F) -> F::Output {
+        let mut input = Input::Ready;
+        loop {
+            input = match flow.step(now(), input) {
+                Step::Do(Effect::Send(request, sink)) => match self.send(request, sink).await {
+                    Ok(response) => Input::Response(response),
+                    Err(error) => Input::Failed(error),
+                },
+                Step::Do(Effect::Wait(time)) => {
+                    sleep(time).await;
+                    Input::Ready
+                }
+                Step::Do(_) => Input::Failed(TransportError::unsupported("unknown effect")),
+                Step::Done(output) => return output,
+            };
+        }
+    }
+
+    /// The elements of a list, page after page. Each page is fetched when it is needed.
+    pub fn items<S: Series>(&self, series: S) -> Items<S> {
+        Items::new(self.clone(), series)
+    }
+
+    /// Randomness of the system's generator.
+    ///
+    /// # Panics
+    ///
+    /// When the system has none to give, since nothing secret can be made without.
+    pub fn seed(&self) -> Seed {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the system's generator has randomness");
+        Seed::new(bytes)
+    }
+
+    async fn send(
+        &self,
+        request: Request,
+        sink: Box<dyn Sink>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        convert::check(&request.url, self.rule)?;
+        let limit = request.timeout.or(self.limits.total);
+        within(limit, self.exchange(request, sink)).await?
+    }
+
+    async fn exchange(
+        &self,
+        request: Request,
+        mut sink: Box<dyn Sink>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let http = match &self.past_proxy {
+            Some(past_proxy) if is_loopback(&request.url) => past_proxy,
+            _ => &self.http,
+        };
+        let (request, progress) = convert::request(request);
+        let mut answer = Answer {
+            response: self.start(http, request, progress).await?,
+            silence: self.limits.read,
+        };
+        let head = answer.head();
+        if sink.blocks() {
+            return blocking_sink::write(head, answer, sink).await;
+        }
+        sink.begin(&head);
+        while let Some(chunk) = answer.chunk().await? {
+            let flow = sink.chunk(&chunk);
+            if flow.map_err(TransportError::from_sink)?.is_break() {
+                break;
+            }
+        }
+        let kept = sink.finish().map_err(TransportError::from_sink)?;
+        Ok(Response::from_parts(head, kept))
+    }
+
+    /// Sends the request and waits for the head of the answer, as long as the upload makes progress.
+    async fn start(
+        &self,
+        http: &reqwest::Client,
+        request: reqwest::Request,
+        progress: Progress,
+    ) -> Result<reqwest::Response, TransportError> {
+        let mut answer = pin!(http.execute(request));
+        loop {
+            let before = progress.count();
+            match within(self.limits.read, answer.as_mut()).await {
+                Ok(answer) => return answer.map_err(convert::error),
+                Err(_) if progress.count() != before => {}
+                Err(silent) => return Err(silent),
+            }
+        }
+    }
+}
+
+/// A client of `reqwest` of one's own, with its connections, proxy, TLS and timeouts. It should follow
+/// no redirects and repeat nothing; an [`AddressRule`] is up to its resolver.
+impl From<reqwest::Client> for Client {
+    fn from(http: reqwest::Client) -> Self {
+        Self::from_parts(http, None, Limits::default(), AddressRule::Any)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("limits", &self.limits)
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer whose body is on its way.
+pub(crate) struct Answer {
+    response: reqwest::Response,
+    silence: Option<Duration>,
+}
+
+impl Answer {
+    /// The head, taken out of the answer.
+    fn head(&mut self) -> Parts {
+        let (mut head, ()) = Response::new(()).into_parts();
+        head.status = self.response.status();
+        head.version = self.response.version();
+        head.headers = mem::take(self.response.headers_mut());
+        head
+    }
+
+    /// The next bytes of the body; none at its end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let chunk = within(self.silence, self.response.chunk()).await?;
+        chunk.map_err(convert::broken)
+    }
+}
+
+/// Waits no longer than the limit, if there is one.
+async fn within<T>(
+    limit: Option<Duration>,
+    future: impl Future<Output = T>,
+) -> Result<T, TransportError> {
+    let Some(limit) = limit else {
+        return Ok(future.await);
+    };
+    timeout(limit, future).await.map_err(|elapsed| {
+        TransportError::new(TransportErrorKind::Timeout, Delivery::Possible).because(elapsed)
+    })
+}
+
+fn now() -> Moment {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Moment {
+        wall: SystemTime::now(),
+        mono: START.elapsed(),
+    }
+}

@@ -1,0 +1,150 @@
+//! A body that is sent piece by piece.
+
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tent_flow::{Body, Segment};
+use tokio::sync::mpsc;
+
+/// The size of a piece, in bytes.
+const PIECE: usize = 64 * 1024;
+/// How many pieces are read ahead.
+const AHEAD: usize = 4;
+
+/// How many pieces have been taken from a body.
+#[derive(Debug, Default)]
+pub(crate) struct Progress(Option<Arc<AtomicU64>>);
+
+impl Progress {
+    pub(crate) fn count(&self) -> u64 {
+        self.0
+            .as_ref()
+            .map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+}
+
+/// A body that is sent piece by piece, so that its progress can be seen. Sources are read on a thread
+/// for blocking work, which starts when the first piece is wanted.
+pub(crate) struct StreamedBody {
+    pieces: Pieces,
+    left: u64,
+    taken: Arc<AtomicU64>,
+}
+
+enum Pieces {
+    /// Every segment is at hand; they are in reverse.
+    AtHand(Vec<Bytes>),
+    Unread(Body),
+    Read(mpsc::Receiver<io::Result<Bytes>>),
+}
+
+impl StreamedBody {
+    pub(crate) fn start(body: Body, progress: &mut Progress) -> reqwest::Body {
+        let taken = Arc::clone(progress.0.get_or_insert_default());
+        reqwest::Body::wrap(Self {
+            left: body.len(),
+            pieces: at_hand(&body).map_or_else(|| Pieces::Unread(body), Pieces::AtHand),
+            taken,
+        })
+    }
+}
+
+fn at_hand(body: &Body) -> Option<Vec<Bytes>> {
+    let segments = body.segments().iter().rev();
+    segments
+        .map(|segment| match segment {
+            Segment::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Reads a body on a thread for blocking work, until it is over or nobody wants more of it.
+fn read(body: &Body) -> mpsc::Receiver<io::Result<Bytes>> {
+    let mut reader = body.reader();
+    let (pieces, received) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        while let Some(piece) = reader.next_chunk(PIECE).transpose() {
+            let failed = piece.is_err();
+            if pieces.blocking_send(piece).is_err() || failed {
+                break;
+            }
+        }
+    });
+    received
+}
+
+impl Pieces {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            match self {
+                Self::AtHand(segments) => {
+                    return Poll::Ready(loop {
+                        match segments.last_mut() {
+                            None => break None,
+                            Some(bytes) if bytes.is_empty() => drop(segments.pop()),
+                            Some(bytes) => {
+                                break Some(Ok(bytes.split_to(PIECE.min(bytes.len()))));
+                            }
+                        }
+                    });
+                }
+                Self::Unread(body) => *self = Self::Read(read(body)),
+                Self::Read(pieces) => return pieces.poll_recv(context),
+            }
+        }
+    }
+}
+
+impl http_body::Body for StreamedBody {
+    type Data = Bytes;
+    type Error = SourceFailed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, SourceFailed>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let piece = match ready!(self.pieces.poll_next(context)) {
+            Some(piece) => piece.map_err(SourceFailed)?,
+            None => return Poll::Ready(Some(Err(SourceFailed(io::ErrorKind::BrokenPipe.into())))),
+        };
+        self.left = self.left.saturating_sub(piece.len() as u64);
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// The body to send could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the body to send could not be read")]
+pub(crate) struct SourceFailed(#[source] io::Error);
+
+impl SourceFailed {
+    pub(crate) fn is_cause_of(error: &(dyn Error + 'static)) -> bool {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if error.is::<Self>() {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+}
