@@ -1,0 +1,71 @@
+//! Any call, as it comes.
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, MEDIA_TYPE, Replay, request};
+use crate::json::DecodeError;
+use crate::{BuildError, Server};
+
+/// Any signed call: a method, a path below the API root with its query as it shall be sent, and
+/// maybe a JSON body. The answer is the response as it came.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Api {
+    /// The method.
+    pub method: Method,
+    /// The path below the API root, percent-encoded, with its query.
+    pub path: String,
+    /// The body, in Tent's media type.
+    pub body: Option<Bytes>,
+}
+
+impl Api {
+    /// A call without a body.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+        }
+    }
+
+    /// Gives it a body, sent as Tent's media type.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+}
+
+impl Call for Api {
+    type Answer = Response<Bytes>;
+
+    fn access(&self) -> Access {
+        Access::Optional
+    }
+
+    /// Safe and idempotent methods may be sent again (RFC 9110 §9.2).
+    fn replay(&self) -> Replay {
+        if self.method.is_idempotent() {
+            Replay::Always
+        } else {
+            Replay::OnlyIfUnsent
+        }
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let request = request(self.method.clone(), server.path(&self.path)?);
+        Ok(match &self.body {
+            None => request,
+            Some(body) => request
+                .with_header(http::header::CONTENT_TYPE, MEDIA_TYPE)
+                .with_body(body.clone()),
+        })
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Response<Bytes>, DecodeError> {
+        Ok(answer)
+    }
+}

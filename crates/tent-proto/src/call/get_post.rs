@@ -1,0 +1,78 @@
+//! `GET /posts/:id`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, request};
+use crate::json::{DecodeError, decode};
+use crate::{BuildError, Entity, Post, PostId, Server};
+
+/// `GET /posts/:id`: reads a post of the server's own entity; with [`of`](Self::of), as
+/// `GET /posts/:entity/:id`, one of another entity that the server knows.
+///
+/// A post that the caller may not see is a `404`, as one that is not there.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.1.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GetPost {
+    /// Whose post, when not the server's own entity's.
+    pub entity: Option<Entity>,
+    /// Which post.
+    pub id: PostId,
+    /// Which version, when not the newest.
+    pub version: Option<u64>,
+}
+
+impl GetPost {
+    /// Reads the newest version of this post of the server's own entity.
+    pub fn new(id: impl Into<PostId>) -> Self {
+        Self {
+            entity: None,
+            id: id.into(),
+            version: None,
+        }
+    }
+
+    /// Reads a post of another entity.
+    #[must_use]
+    pub fn of(mut self, entity: Entity) -> Self {
+        self.entity = Some(entity);
+        self
+    }
+
+    /// Reads one version.
+    #[must_use]
+    pub const fn version(mut self, version: u64) -> Self {
+        self.version = Some(version);
+        self
+    }
+}
+
+impl Call for GetPost {
+    type Answer = Post;
+
+    fn access(&self) -> Access {
+        Access::Optional
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let mut post = server.endpoint("posts");
+        if let Some(entity) = &self.entity {
+            post = post.segment(entity.as_str());
+        }
+        let post = post
+            .segment(self.id.as_str())
+            .pair_if("version", self.version);
+        Ok(request(Method::GET, post.url()?))
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Post, DecodeError> {
+        decode(answer.body())
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /apps`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, request_with_json};
+use crate::json::{DecodeError, decode};
+use crate::{App, BuildError, Server};
+
+/// `POST /apps`: registers an app with a server. The answer holds its credential, which is shown
+/// only this once.
+///
+/// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.1.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RegisterApp {
+    /// The app, without id and credential.
+    pub app: App,
+}
+
+impl RegisterApp {
+    /// Registers this app.
+    pub const fn new(app: App) -> Self {
+        Self { app }
+    }
+}
+
+impl Call for RegisterApp {
+    type Answer = App;
+
+    fn access(&self) -> Access {
+        Access::Public
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::OnlyIfUnsent
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        request_with_json(Method::POST, server.endpoint("apps").url()?, &self.app)
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
+        decode(answer.body())
+    }
+}

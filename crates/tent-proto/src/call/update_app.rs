@@ -1,0 +1,51 @@
+//! `PUT /apps/:id`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, request_with_json};
+use crate::json::{DecodeError, decode};
+use crate::{App, AppId, BuildError, Server};
+
+/// `PUT /apps/:id`: changes a registration. Members that are given replace what was there.
+///
+/// Signed with the app's own registration credential, or with scope `write_apps`.
+///
+/// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.4.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct UpdateApp {
+    /// Which app.
+    pub id: AppId,
+    /// What it shall be.
+    pub app: App,
+}
+
+impl UpdateApp {
+    /// Changes the app of this id.
+    pub const fn new(id: AppId, app: App) -> Self {
+        Self { id, app }
+    }
+}
+
+impl Call for UpdateApp {
+    type Answer = App;
+
+    fn access(&self) -> Access {
+        Access::Signed
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let url = server.endpoint("apps").segment(self.id.as_str()).url()?;
+        request_with_json(Method::PUT, url, &self.app)
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
+        decode(answer.body())
+    }
+}

@@ -1,0 +1,254 @@
+//! Why a call gave no answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header};
+use tent_flow::{TransportError, UrlRefused};
+use url::Url;
+
+use crate::json::DecodeError;
+
+/// Why a call gave no answer. It is the same type under every driver.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The request could not be made from what was given. Nothing was sent.
+    #[error("the request could not be made")]
+    Build(#[from] BuildError),
+    /// No server answered, and sending again is safe, since none can have done what was asked, or
+    /// doing it twice is doing it once.
+    #[error("no answer came from {url}")]
+    NoAnswer {
+        /// What was asked last.
+        url: Box<Url>,
+        /// Why no answer came.
+        #[source]
+        cause: TransportError,
+    },
+    /// The request may have been received, no answer tells, and sending it again could do the thing
+    /// twice.
+    #[error("no answer came from {url}, and whether the request was carried out is unknown")]
+    OutcomeUnknown {
+        /// What was asked.
+        url: Box<Url>,
+        /// Why no answer came.
+        #[source]
+        cause: TransportError,
+    },
+    /// A server answered, and did not do what was asked.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// A server answered with success, and with something else than the protocol promises.
+    #[error("the answer of {url} could not be read")]
+    Decode {
+        /// What was asked.
+        url: Box<Url>,
+        /// What is wrong with the answer.
+        #[source]
+        cause: DecodeError,
+    },
+}
+
+impl CallError {
+    /// The status of the answer, if one came that was no success.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.refusal().map(Refusal::status)
+    }
+
+    /// The answer, if one came that was no success.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the credential is dead: revoked or expired. Only approving the app again helps.
+    pub fn is_dead_credential(&self) -> bool {
+        self.refusal().is_some_and(Refusal::is_dead_credential)
+    }
+}
+
+/// Why a request could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// There is no server to ask.
+    #[error("the entity has no server")]
+    NoServer,
+    /// The call needs a credential, and the session has none.
+    #[error("the call must be signed, and the session has no credential")]
+    NoCredentials,
+    /// The URL may not be asked.
+    #[error("the server's URL may not be asked")]
+    Refused(#[from] UrlRefused),
+    /// A part of the path would be collapsed.
+    #[error("{0:?} cannot be a part of a path")]
+    Segment(String),
+    /// A path leads out of the server's root.
+    #[error(
+        "the path {0:?} does not stay below the server's root, or is not written as a URL writes it"
+    )]
+    Path(String),
+    /// The URL is of another origin than the server, so nothing signed may go there.
+    #[error("{0} is not on the server that the session belongs to")]
+    OtherOrigin(Box<Url>),
+    /// What came out is not a URL.
+    #[error("the URL is not valid")]
+    Url(#[source] url::ParseError),
+    /// The body could not be written.
+    #[error("the body could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+    /// A header could not be written.
+    #[error("the {0} header could not be written")]
+    Header(&'static str),
+}
+
+/// An answer that is no success: its status, its header fields, its body as it came.
+#[derive(Debug)]
+pub struct Refusal {
+    method: Method,
+    url: Url,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Refusal {
+    pub(crate) fn new(method: Method, url: Url, answer: http::Response<Bytes>) -> Self {
+        let (head, body) = answer.into_parts();
+        Self {
+            method,
+            url,
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
+    }
+
+    /// The method of the request.
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// What was asked.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The header fields.
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, as it came.
+    pub const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// What the server says of it: the `error` member of a JSON body, else the beginning of a text
+    /// body, else nothing (`docs/protocol.md` §1.9).
+    pub fn text(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct ErrorBody {
+            error: String,
+        }
+        if let Ok(ErrorBody { error }) = serde_json::from_slice(&self.body) {
+            return Some(error);
+        }
+        let text = String::from_utf8_lossy(&self.body);
+        let text = text.trim();
+        if text.is_empty() || text.starts_with(['<', '{', '[']) {
+            return None;
+        }
+        Some(text.chars().filter(|c| !c.is_control()).take(300).collect())
+    }
+
+    /// Whether the credential is dead: unknown to the server, revoked or expired. Any other `401`
+    /// says something else, such as that the clock is wrong (`docs/protocol.md` §1.9).
+    pub fn is_dead_credential(&self) -> bool {
+        // Servers before 13 October 2012 said it with 403.
+        matches!(self.status.as_u16(), 401 | 403)
+            && self
+                .text()
+                .is_some_and(|text| text.contains("Invalid MAC Key ID"))
+    }
+
+    /// Where the server would send the request, if it answered with a redirect. Signed requests do
+    /// not follow.
+    pub fn location(&self) -> Option<&str> {
+        let is_redirect = self.status.is_redirection();
+        let value = self.headers.get(header::LOCATION).filter(|_| is_redirect)?;
+        value.to_str().ok()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            url,
+            status,
+            ..
+        } = self;
+        write!(f, "{method} {url} was answered with {status}")?;
+        match (self.text(), self.location()) {
+            (_, Some(location)) => write!(f, ", pointing to {location}"),
+            (Some(text), None) if Some(text.as_str()) != status.canonical_reason() => {
+                write!(f, ": {text}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, body: &'static str) -> Refusal {
+        let mut answer = http::Response::new(Bytes::from_static(body.as_bytes()));
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+        let url = Url::parse("https://alice.example/posts").unwrap();
+        Refusal::new(Method::GET, url, answer)
+    }
+
+    #[test]
+    fn the_text_is_json_or_plain_but_never_a_page() {
+        assert_eq!(
+            refusal(404, r#"{"error":"Not Found"}"#).text().unwrap(),
+            "Not Found"
+        );
+        assert_eq!(
+            refusal(403, "Invalid MAC Signature\n").text().unwrap(),
+            "Invalid MAC Signature"
+        );
+        assert_eq!(refusal(502, "<html>Bad</html>").text(), None);
+        assert_eq!(refusal(500, " ").text(), None);
+        assert_eq!(
+            refusal(403, r#"{"error":"Unauthorized"}"#).to_string(),
+            "GET https://alice.example/posts was answered with 403 Forbidden: Unauthorized"
+        );
+        assert_eq!(
+            refusal(404, r#"{"error":"Not Found"}"#).to_string(),
+            "GET https://alice.example/posts was answered with 404 Not Found"
+        );
+    }
+
+    #[test]
+    fn only_an_unknown_id_is_a_dead_credential() {
+        assert!(refusal(401, r#"{"error":"Invalid MAC Key ID"}"#).is_dead_credential());
+        assert!(refusal(403, "Invalid MAC Key ID").is_dead_credential());
+        assert!(!refusal(401, r#"{"error":"Stale timestamp"}"#).is_dead_credential());
+        assert!(!refusal(403, r#"{"error":"Unauthorized"}"#).is_dead_credential());
+        assert!(!refusal(401, "").is_dead_credential());
+    }
+}

@@ -1,0 +1,191 @@
+//! Reading JSON, and saying where it is wrong.
+
+use serde::de::DeserializeOwned;
+
+/// A body is not what the protocol promises.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// It is empty.
+    #[error("the body is empty")]
+    Empty,
+    /// It is not JSON at all.
+    #[error("the body is not JSON; it begins with {beginning:?}")]
+    NotJson {
+        /// Its first characters.
+        beginning: String,
+        /// What the parser says.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// It is JSON, or begins like it, and something in it is wrong.
+    #[error("at {path} in the body")]
+    Json {
+        /// Where, as in `$[3].permissions.public`.
+        path: String,
+        /// What the parser says.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// A header field is missing or wrong.
+    #[error("the {0} header is missing or not what it should be")]
+    Header(&'static str),
+    /// The body lacks something that is always there.
+    #[error("the body has no {0}")]
+    Missing(&'static str),
+    /// The body names what cannot be used.
+    #[error("the {0} in the body cannot be used")]
+    Unusable(
+        &'static str,
+        #[source] Box<dyn std::error::Error + Send + Sync>,
+    ),
+}
+
+/// Reads a body as JSON, whatever its content type says (`docs/protocol.md` §9.1).
+///
+/// # Errors
+///
+/// [`DecodeError`] names the place.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = first else {
+        return Err(DecodeError::Empty);
+    };
+    serde_json::from_slice(body).map_err(|cause| {
+        let is_json_like = matches!(first, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9');
+        if is_json_like || !cause.is_syntax() {
+            let path = path_at(body, cause.line(), cause.column());
+            DecodeError::Json { path, cause }
+        } else {
+            let text = String::from_utf8_lossy(body.get(..200).unwrap_or(body));
+            let beginning = text.trim_start().chars().take(60).collect();
+            DecodeError::NotJson { beginning, cause }
+        }
+    })
+}
+
+/// The path to what stands at a line and column (both from 1), for people to read.
+fn path_at(body: &[u8], line: usize, column: usize) -> String {
+    let start: usize = body
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(line.saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    let end = (start + column).min(body.len());
+    let mut path = Path::default();
+    path.walk(body.get(..end).unwrap_or(body));
+    path.to_string()
+}
+
+/// The containers that are open at some place.
+#[derive(Default)]
+struct Path(Vec<Open>);
+
+enum Open {
+    Array(usize),
+    Object { key: Option<String> },
+}
+
+impl Path {
+    /// Scans text that was valid up to its end.
+    fn walk(&mut self, text: &[u8]) {
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            at += 1;
+            match byte {
+                b'{' => self.0.push(Open::Object { key: None }),
+                b'[' => self.0.push(Open::Array(0)),
+                // The last byte may be where the error was seen: it still belongs to its container.
+                b'}' | b']' if at < text.len() => drop(self.0.pop()),
+                b',' => match self.0.last_mut() {
+                    Some(Open::Array(index)) if at < text.len() => *index += 1,
+                    Some(Open::Object { key }) if at < text.len() => *key = None,
+                    _ => {}
+                },
+                b'"' => {
+                    let start = at;
+                    while let Some(byte) = text.get(at) {
+                        at += if *byte == b'\\' { 2 } else { 1 };
+                        if *byte == b'"' {
+                            break;
+                        }
+                    }
+                    if let Some(Open::Object { key: key @ None }) = self.0.last_mut() {
+                        let name = text.get(start..at.saturating_sub(1)).unwrap_or_default();
+                        *key = Some(String::from_utf8_lossy(name).into_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Path {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("$")?;
+        for open in &self.0 {
+            match open {
+                Open::Array(index) => write!(f, "[{index}]")?,
+                Open::Object { key: None } => {}
+                Open::Object { key: Some(key) } if is_name(key) => write!(f, ".{key}")?,
+                Open::Object { key: Some(key) } => write!(f, "[{key:?}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_name(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Shape = Vec<BTreeMap<String, Vec<bool>>>;
+
+    fn path(text: &str) -> String {
+        match decode::<Shape>(text.as_bytes()).unwrap_err() {
+            DecodeError::Json { path, .. } => path,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_path_leads_to_what_is_wrong() {
+        assert_eq!(path(r#"[{"a":[true]},{"b":[true,3]}]"#), "$[1].b[1]");
+        assert_eq!(
+            path("[{\"a\":[true]},\n {\"https://x/y\": [\n 1]}]"),
+            "$[1][\"https://x/y\"][0]"
+        );
+        assert_eq!(path(r#"[{"a":true}]"#), "$[0].a");
+        assert_eq!(path(r#"[{"a":[tru"#), "$[0].a[0]");
+        assert_eq!(path(r#"[{"a\"b":[1]}]"#), r#"$[0]["a\\\"b"][0]"#);
+        assert_eq!(path("3"), "$");
+    }
+
+    #[test]
+    fn pages_and_nothing_are_not_json() {
+        let error = decode::<Shape>(b"  <html>busy</html>").unwrap_err();
+        assert!(error.to_string().contains("<html>busy"), "{error}");
+        assert!(matches!(decode::<Shape>(b" \n"), Err(DecodeError::Empty)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = decode::<Shape>(&body);
+        }
+
+        #[test]
+        fn no_broken_json_panics(text in "[\\[\\]{}\",:a1\\\\\n ]{0,40}") {
+            let _ = decode::<Shape>(text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Tent's objects.
+//!
+//! Reading is lenient and loses nothing: members that nobody here knows are kept with their exact
+//! text in `extra` and written back, `null` counts as absent, numbers and booleans may stand in
+//! strings (`docs/protocol.md` §9.1). Writing is strict.
+
+mod app;
+mod attachment;
+mod authorization;
+mod content;
+mod extra;
+mod group;
+mod mention;
+mod object;
+mod permissions;
+mod post;
+mod profile;
+mod token;
+
+pub use self::app::{App, PostApp};
+pub use self::attachment::Attachment;
+pub use self::authorization::Authorization;
+pub use self::content::{Content, Status};
+pub use self::extra::Extra;
+pub use self::group::Group;
+pub use self::mention::Mention;
+pub use self::permissions::Permissions;
+pub use self::post::Post;
+pub use self::profile::{Basic, Core, Profile};
+pub use self::token::Token;

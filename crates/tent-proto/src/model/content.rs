@@ -1,0 +1,77 @@
+//! The content of posts.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::object::{object, plain_values};
+use crate::json::{self, DecodeError};
+
+/// The content of a post: JSON whose shape depends on the post's type, kept with its exact text.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Content(Box<RawValue>);
+
+impl Content {
+    /// Content of any shape that can be written as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot.
+    pub fn new(content: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(content).map(Self)
+    }
+
+    /// Content from its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON.
+    pub fn from_json(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text.into()).map(Self)
+    }
+
+    /// The JSON text.
+    pub fn as_json(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Reads it as some type.
+    ///
+    /// # Errors
+    ///
+    /// When it has another shape.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        json::decode(self.as_json().as_bytes())
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_json())
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_json() == other.as_json()
+    }
+}
+
+impl Eq for Content {}
+
+plain_values!(Content);
+
+object! {
+    /// The content of a status: a short text, or a place, or both.
+    ///
+    /// Source: tent.io 0.2, post-types; `docs/protocol.md` §7.11.1.
+    pub struct Status {
+        /// The text, at most 256 characters.
+        pub text: Option<String> = "text",
+        /// A GeoJSON point, as it came. In which order it has latitude and longitude is uncertain.
+        pub location: Option<Content> = "location",
+    }
+}

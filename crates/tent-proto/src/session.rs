@@ -1,0 +1,166 @@
+//! Calls on behalf of one entity.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tent_flow::{SchemeRule, Seed};
+use url::Url;
+
+use crate::call::{Api, Call, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
+use crate::mac::{Credentials, Nonces};
+use crate::origin::is_same_origin;
+use crate::posts::Posts;
+use crate::{BuildError, Entity, Exchange, Post, PostId, Server};
+
+/// An entity, its servers, and mostly a credential: what calls are made with.
+///
+/// Clones share the servers, the credential and the counter of the nonces, and remember together
+/// which server answered last.
+///
+/// ```
+/// use tent_flow::Seed;
+/// use tent_flow::script::{Answer, Script};
+/// use tent_proto::mac::{Algorithm, Credentials};
+/// use tent_proto::{Entity, Post, Session};
+///
+/// let entity: Entity = "https://alice.example".parse()?;
+/// let servers = vec!["https://tent.alice.example".parse()?];
+/// let credentials = Credentials::new("u:7nC2", "0f1e2d3c", Algorithm::HmacSha256)?;
+/// let session = Session::new(entity, servers, credentials, Seed::new([7; 32]));
+///
+/// let mut server = Script::new().on(
+///     "POST",
+///     "https://tent.alice.example/posts",
+///     Answer::json(r#"{"id":"p0Lk3","type":"https://tent.io/types/post/status/v0.1.0"}"#),
+/// );
+/// let post = server.run(session.create_post(&Post::status("Hello").public()))?;
+/// assert_eq!(post.id.unwrap().as_str(), "p0Lk3");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+    scheme: SchemeRule,
+}
+
+#[derive(Debug)]
+struct Shared {
+    entity: Entity,
+    servers: Vec<Server>,
+    signer: Option<(Credentials, Nonces)>,
+    preferred: AtomicUsize,
+}
+
+impl Session {
+    /// Calls signed with this credential, to servers that the entity's own profile names.
+    pub fn new(entity: Entity, servers: Vec<Server>, credentials: Credentials, seed: Seed) -> Self {
+        Self::with(entity, servers, Some((credentials, Nonces::new(seed))))
+    }
+
+    /// Calls that are not signed, and so see what everybody may see.
+    pub fn anonymous(entity: Entity, servers: Vec<Server>) -> Self {
+        Self::with(entity, servers, None)
+    }
+
+    fn with(entity: Entity, servers: Vec<Server>, signer: Option<(Credentials, Nonces)>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                entity,
+                servers,
+                signer,
+                preferred: AtomicUsize::new(0),
+            }),
+            scheme: SchemeRule::default(),
+        }
+    }
+
+    /// Says which schemes may be used. By default `http` is for loopback alone.
+    #[must_use]
+    pub const fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
+        self.scheme = rule;
+        self
+    }
+
+    /// The entity.
+    pub fn entity(&self) -> &Entity {
+        &self.shared.entity
+    }
+
+    /// The entity's servers, most preferred first.
+    pub fn servers(&self) -> &[Server] {
+        &self.shared.servers
+    }
+
+    /// The credential; `None` for an anonymous session.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.signer().map(|(credentials, _)| credentials)
+    }
+
+    /// Makes any call.
+    pub fn call<C: Call>(&self, call: C) -> Exchange<C> {
+        Exchange::new(self.clone(), call)
+    }
+
+    /// `POST /posts`: publishes a post.
+    pub fn create_post(&self, post: &Post) -> Exchange<CreatePost> {
+        self.call(CreatePost::new(post))
+    }
+
+    /// `GET /posts/:id`: reads a post of the session's entity.
+    pub fn get_post(&self, id: impl Into<PostId>) -> Exchange<GetPost> {
+        self.call(GetPost::new(id))
+    }
+
+    /// `GET /posts`: reads one page of posts.
+    pub fn list_posts(&self, list: ListPosts) -> Exchange<ListPosts> {
+        self.call(list)
+    }
+
+    /// The posts of a list, page after page: what a driver's `items` takes.
+    pub fn posts(&self, list: ListPosts) -> Posts {
+        Posts::new(self.clone(), list)
+    }
+
+    /// `HEAD /posts`: counts the posts of a list.
+    pub fn count_posts(&self, list: ListPosts) -> Exchange<CountPosts> {
+        self.call(CountPosts::new(list))
+    }
+
+    /// `GET /profile`: reads the profile of the session's entity.
+    pub fn get_profile(&self) -> Exchange<GetProfile> {
+        self.call(GetProfile)
+    }
+
+    /// `GET /groups`: lists groups.
+    pub fn list_groups(&self) -> Exchange<ListGroups> {
+        self.call(ListGroups::default())
+    }
+
+    /// Any call, as it comes.
+    pub fn api(&self, call: Api) -> Exchange<Api> {
+        self.call(call)
+    }
+
+    /// Whether a URL may be asked in this session: it is on the server, by a scheme that is allowed.
+    pub(crate) fn check(&self, server: &Server, url: &Url) -> Result<(), BuildError> {
+        self.scheme.check(url)?;
+        if is_same_origin(server.url(), url) {
+            Ok(())
+        } else {
+            Err(BuildError::OtherOrigin(Box::new(url.clone())))
+        }
+    }
+
+    pub(crate) fn signer(&self) -> Option<(&Credentials, &Nonces)> {
+        let signer = self.shared.signer.as_ref();
+        signer.map(|(credentials, nonces)| (credentials, nonces))
+    }
+
+    pub(crate) fn preferred_server(&self) -> usize {
+        self.shared.preferred.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn prefer_server(&self, index: usize) {
+        self.shared.preferred.store(index, Ordering::Relaxed);
+    }
+}
