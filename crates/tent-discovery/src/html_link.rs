@@ -25,6 +25,7 @@ use html5gum::{DefaultEmitter, EndTag, StartTag, Token, Tokenizer};
 use url::Url;
 
 pub use self::head_sink::HeadSink;
+pub(crate) use self::head_sink::is_html;
 use crate::relation;
 
 /// How much of an HTML page is looked at, in bytes: 512 KiB.

@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod discover;
 mod html_link;
 mod link_header;
+mod redirects;

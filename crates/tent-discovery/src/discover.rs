@@ -1,0 +1,160 @@
+//! The flow from a page to a document that it links to (docs/protocol.md §2).
+
+mod conversation;
+mod error;
+mod page;
+mod walk;
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter};
+use std::mem;
+use std::time::Duration;
+
+use http::HeaderValue;
+use tent_flow::{Flow, Input, Moment, SchemeRule, Step};
+use url::Url;
+
+use self::conversation::State;
+pub use self::error::{
+    DiscoverError, DiscoverFailure, LinkIgnored, NotRead, RedirectRefused, Unreadable,
+};
+use crate::reader::Reader;
+use crate::trace::Trace;
+
+/// How many redirects in a row are followed (docs/protocol.md §10.4).
+pub const MAX_REDIRECTS: usize = 5;
+
+/// How many links of a page are tried (docs/protocol.md §10.4).
+pub const MAX_LINKS: usize = 5;
+
+/// How large a document may be, in bytes: 1 MiB (docs/protocol.md §10.4).
+pub const MAX_DOCUMENT: u64 = 1024 * 1024;
+
+/// How a link is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a page has a head and a body")]
+pub enum Via {
+    /// In a `Link` header field: `link-header`.
+    LinkHeader,
+    /// In a `link` element of HTML: `html-link`.
+    HtmlLink,
+}
+
+impl Display for Via {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::LinkHeader => "link-header",
+            Self::HtmlLink => "html-link",
+        })
+    }
+}
+
+/// What a discovery finds.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Discovered<T> {
+    /// What the reader made of the document.
+    pub document: T,
+    /// Where the document is, after redirects.
+    pub url: Url,
+    /// Where the page is, after redirects.
+    pub page: Url,
+    /// The relation of the link.
+    pub relation: Cow<'static, str>,
+    /// How the link is published.
+    pub via: Via,
+    /// What was done to find it.
+    pub trace: Trace,
+}
+
+/// The flow from a page to a document that it links to.
+///
+/// It asks for the page with `HEAD`, and with `GET` when that brings no link. A `GET` is spared only
+/// when the `HEAD` never left, so that a `GET` to the same place would not either; some servers refuse
+/// `HEAD`, or hang. Links count in an answer of success only. Those of the `Link` header are taken, or
+/// else those of the [HTML head](crate::html_link), never both. Then each is asked for, in order, until the
+/// reader accepts what is there.
+///
+/// References are resolved against the URL that was asked last. Redirects are followed by the flow
+/// itself, each one checked. No URL is asked that the scheme rule refuses, nor a plain one because a
+/// page with TLS says so.
+#[derive(Debug)]
+pub struct Discover<R: Reader> {
+    page: Url,
+    relations: Vec<Cow<'static, str>>,
+    reader: R,
+    page_accept: HeaderValue,
+    scheme_rule: SchemeRule,
+    time: Duration,
+    state: State,
+    trace: Trace,
+    /// When the time is over, on the monotonic clock.
+    deadline: Duration,
+}
+
+impl<R: Reader> Discover<R> {
+    /// Looks for links with these relations on the page, the preferred relation first, and for a
+    /// document behind them that the reader accepts.
+    ///
+    /// Plain `http` is asked on loopback only, and all of it may take 30 seconds.
+    pub fn new<T: Into<Cow<'static, str>>>(
+        mut page: Url,
+        relations: impl IntoIterator<Item = T>,
+        reader: R,
+    ) -> Self {
+        page.set_fragment(None);
+        Self {
+            page,
+            relations: relations.into_iter().map(Into::into).collect(),
+            reader,
+            page_accept: HeaderValue::from_static(
+                "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+            ),
+            scheme_rule: SchemeRule::default(),
+            time: Duration::from_secs(30),
+            state: State::Begin,
+            trace: Trace::default(),
+            deadline: Duration::ZERO,
+        }
+    }
+
+    /// Says which URLs may be asked.
+    #[must_use]
+    pub const fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
+        self.scheme_rule = rule;
+        self
+    }
+
+    /// Limits the time for all of it. No single request gets more than a third, so that one server
+    /// that hangs leaves time to ask another.
+    #[must_use]
+    pub const fn with_timeout(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// Sets the `Accept` header that the page is asked for with, instead of one that prefers HTML.
+    #[must_use]
+    pub fn with_page_accept(mut self, accept: HeaderValue) -> Self {
+        self.page_accept = accept;
+        self
+    }
+}
+
+impl<R: Reader> Flow for Discover<R> {
+    type Output = Result<Discovered<R::Document>, DiscoverError>;
+
+    fn step(&mut self, now: Moment, input: Input) -> Step<Self::Output> {
+        match (mem::take(&mut self.state), input) {
+            (State::Begin, _) => self.begin(now),
+            (state, Input::Ready) => self.ask(now, state),
+            (state, Input::Failed(error)) => self.failed(now, state, error),
+            (State::Page { walk, head }, Input::Response(response)) => {
+                self.page_answered(now, walk, head, &response)
+            }
+            (State::Document { walk, link, links }, Input::Response(response)) => {
+                self.document_answered(now, walk, link, links, &response)
+            }
+        }
+    }
+}
