@@ -153,32 +153,24 @@ impl ClientBuilder {
             .map_err(|error| BuildError::UserAgent(error.into()))?;
         let tls = client_config(parse_roots(&self.roots)?)
             .map_err(|error| BuildError::Tls(error.into()))?;
-        let (proxy, past_proxy) = match &self.proxy {
-            Proxying::Through(url) => (Some(through(url)?), false),
-            Proxying::Environment if self.rule == AddressRule::Any => {
-                (None, environment_has_proxy()?)
+        let direct = self.http(tls.clone(), &user_agent).no_proxy();
+        let (http, past_proxy) = match &self.proxy {
+            Proxying::Through(url) => (direct.proxy(through(url)?), None),
+            Proxying::Environment if self.rule == AddressRule::Any && environment_has_proxy()? => {
+                (self.http(tls, &user_agent), Some(direct))
             }
-            Proxying::Environment | Proxying::Direct => (None, false),
-        };
-        let http = |builder: reqwest::ClientBuilder| {
-            builder
-                .build()
-                .map_err(|error| BuildError::Tls(error.into()))
-        };
-        let direct = |tls| self.http(tls, &user_agent).no_proxy();
-        let (http, past_proxy) = match proxy {
-            Some(proxy) => (http(direct(tls).proxy(proxy))?, None),
-            None if past_proxy => {
-                let past_proxy = http(direct(tls.clone()))?;
-                (http(self.http(tls, &user_agent))?, Some(past_proxy))
-            }
-            None => (http(direct(tls))?, None),
+            Proxying::Environment | Proxying::Direct => (direct, None),
         };
         let limits = Limits {
             read: self.read_timeout,
             total: self.total_timeout,
         };
-        Ok(Client::from_parts(http, past_proxy, limits, self.rule))
+        Ok(Client::from_parts(
+            finish(http)?,
+            past_proxy.map(finish).transpose()?,
+            limits,
+            self.rule,
+        ))
     }
 
     fn http(&self, tls: ClientConfig, user_agent: &HeaderValue) -> reqwest::ClientBuilder {
@@ -203,6 +195,12 @@ impl ClientBuilder {
             None => builder,
         }
     }
+}
+
+fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, BuildError> {
+    builder
+        .build()
+        .map_err(|error| BuildError::Tls(error.into()))
 }
 
 fn through(url: &Url) -> Result<Proxy, BuildError> {

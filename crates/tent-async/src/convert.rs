@@ -1,6 +1,7 @@
 //! Between the contract and `reqwest`.
 
 use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderValue, Method};
 use tent_flow::{AddressRule, Delivery, Request, SchemeRule, TransportError, TransportErrorKind};
 use url::{Host, Url};
 
@@ -26,10 +27,15 @@ pub(crate) fn check(url: &Url, rule: AddressRule) -> Result<(), TransportError> 
 
 /// The request, and how far its body has got.
 pub(crate) fn request(request: Request) -> (reqwest::Request, Progress) {
+    let mut headers = request.headers;
+    headers.remove(HOST);
+    headers.remove(CONTENT_LENGTH);
+    let expects_body = matches!(request.method, Method::POST | Method::PUT | Method::PATCH);
+    if expects_body && request.body.is_empty() {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     let mut converted = reqwest::Request::new(request.method, request.url);
-    *converted.headers_mut() = request.headers;
-    converted.headers_mut().remove(HOST);
-    converted.headers_mut().remove(CONTENT_LENGTH);
+    *converted.headers_mut() = headers;
     let mut progress = Progress::default();
     *converted.body_mut() = match request.body.len() {
         0 => None,

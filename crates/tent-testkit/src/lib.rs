@@ -2,3 +2,6 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "contract")]
+#[expect(clippy::unwrap_used, reason = "these are tests")]
+pub mod contract;

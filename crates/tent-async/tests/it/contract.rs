@@ -1,0 +1,44 @@
+//! The contract, on this driver.
+
+use tent_async::Client;
+use tent_flow::{Flow, Seed, Series};
+use tent_testkit::contract::{Driver, Settings};
+use tokio::runtime::{Builder, Runtime};
+
+struct Async(Client, Runtime);
+
+impl Driver for Async {
+    fn with(settings: &Settings) -> Self {
+        let builder = Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .total_timeout(settings.total_timeout)
+            .address_rule(settings.address_rule);
+        let builder = match &settings.proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder.no_proxy(),
+        };
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Self(builder.build().unwrap(), runtime.unwrap())
+    }
+
+    fn run<F: Flow>(&self, flow: F) -> F::Output {
+        self.1.block_on(self.0.run(flow))
+    }
+
+    fn items<S: Series>(&self, series: S) -> Vec<Result<S::Item, S::Error>> {
+        self.1.block_on(async {
+            let (mut items, mut all) = (self.0.items(series), Vec::new());
+            while let Some(item) = items.next().await {
+                all.push(item);
+            }
+            all
+        })
+    }
+
+    fn seed(&self) -> Seed {
+        self.0.seed()
+    }
+}
+
+tent_testkit::contract!(Async);

@@ -1,0 +1,36 @@
+//! The contract, on this driver.
+
+use tent_blocking::Client;
+use tent_flow::{Flow, Seed, Series};
+use tent_testkit::contract::{Driver, Settings};
+
+struct Blocking(Client);
+
+impl Driver for Blocking {
+    fn with(settings: &Settings) -> Self {
+        let builder = Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .total_timeout(settings.total_timeout)
+            .address_rule(settings.address_rule);
+        let builder = match &settings.proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder.no_proxy(),
+        };
+        Self(builder.build().unwrap())
+    }
+
+    fn run<F: Flow>(&self, flow: F) -> F::Output {
+        self.0.run(flow)
+    }
+
+    fn items<S: Series>(&self, series: S) -> Vec<Result<S::Item, S::Error>> {
+        self.0.items(series).collect()
+    }
+
+    fn seed(&self) -> Seed {
+        self.0.seed()
+    }
+}
+
+tent_testkit::contract!(Blocking);

@@ -1,0 +1,3 @@
+//! The driver under the contract that every driver keeps.
+
+mod contract;
