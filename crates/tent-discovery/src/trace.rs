@@ -32,6 +32,11 @@ impl Trace {
         &self.steps
     }
 
+    /// Adds what another discovery did after this one.
+    pub fn append(&mut self, later: Self) {
+        self.steps.extend(later.steps);
+    }
+
     pub(crate) fn push(&mut self, step: TraceStep) {
         self.steps.push(step);
     }
