@@ -19,7 +19,10 @@ impl Driver for Async {
             None => builder.no_proxy(),
         };
         let runtime = Builder::new_current_thread().enable_all().build();
-        Self(builder.build().unwrap(), runtime.unwrap())
+        Self(
+            builder.build().expect("the settings are good"),
+            runtime.expect("there is a runtime"),
+        )
     }
 
     fn run<F: Flow>(&self, flow: F) -> F::Output {

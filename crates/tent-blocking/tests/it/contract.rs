@@ -17,7 +17,7 @@ impl Driver for Blocking {
             Some(proxy) => builder.proxy(proxy.clone()),
             None => builder.no_proxy(),
         };
-        Self(builder.build().unwrap())
+        Self(builder.build().expect("the settings are good"))
     }
 
     fn run<F: Flow>(&self, flow: F) -> F::Output {

@@ -1,0 +1,3 @@
+//! The testkit, and the shape of the workspace.
+
+mod workspace;
