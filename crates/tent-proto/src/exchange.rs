@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use tent_flow::{Delivery, Effect, Flow, Input, Moment, Step, TransportError, TransportErrorKind};
+use tent_flow::{
+    Delivery, Effect, Flow, Input, Moment, SchemeRule, Step, TransportError, TransportErrorKind,
+};
 use url::Url;
 
 use crate::call::{Access, Call, Replay};
 use crate::error::Refusal;
+use crate::json::DecodeError;
 use crate::mac::Stamp;
 use crate::{BuildError, CallError, Server, Session};
 
@@ -50,6 +53,12 @@ impl<C: Call> Exchange<C> {
             call,
             asked: 0,
         }
+    }
+
+    /// Says which schemes may be used, when not as the session says.
+    pub(crate) fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
+        self.session = self.session.with_scheme_rule(rule);
+        self
     }
 
     fn send(&self, now: Moment) -> Step<Result<C::Answer, CallError>> {
@@ -101,10 +110,15 @@ impl<C: Call> Exchange<C> {
 
     fn read(&self, answer: Response<Bytes>) -> Result<C::Answer, CallError> {
         let read = self.call.answer(self.server()?, answer);
-        read.map_err(|cause| match self.url() {
+        read.map_err(|cause| self.not_understood(cause))
+    }
+
+    /// The error for an answer that lacks what it must have.
+    pub(crate) fn not_understood(&self, cause: DecodeError) -> CallError {
+        match self.url() {
             Ok(url) => CallError::Decode { url, cause },
             Err(error) => error.into(),
-        })
+        }
     }
 
     fn refused(&self, answer: Response<Bytes>) -> Result<C::Answer, CallError> {

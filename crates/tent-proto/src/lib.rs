@@ -1,11 +1,13 @@
 //! Tent's types, MAC signing, and one file per call.
 
 pub mod call;
+mod discover;
 mod entity;
 mod error;
 mod exchange;
 mod id;
 pub mod json;
+pub mod login;
 pub mod mac;
 pub mod model;
 mod origin;
@@ -18,6 +20,9 @@ mod session;
 mod timestamp;
 mod type_uri;
 
+pub use crate::discover::{
+    DiscoverEntity, Discovery, DiscoveryError, Doubt, PROFILE_RELATION, discover,
+};
 pub use crate::entity::{Entity, EntityError};
 pub use crate::error::{BuildError, CallError, Refusal};
 pub use crate::exchange::Exchange;

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may
 
+mod discover;
 mod exchange;
+mod login;
 mod lossless;
 mod mac;
 mod posts;

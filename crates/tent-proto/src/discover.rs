@@ -1,0 +1,406 @@
+//! From an entity to its profile and servers.
+
+use std::error::Error;
+use std::fmt;
+use std::mem;
+
+use http::HeaderValue;
+use tent_discovery::{
+    Discover, DiscoverError, DiscoverFailure, Discovered, Document, ReadError, Reader, Trace, Via,
+};
+use tent_flow::{Flow, Input, Moment, SchemeRule, Step, ready};
+use url::Url;
+
+use crate::call::MEDIA_TYPE;
+use crate::json::decode;
+use crate::{Entity, EntityError, Profile, Server};
+
+/// The relation of the links that lead to a profile of v0.1 and v0.2.
+pub const PROFILE_RELATION: &str = "https://tent.io/rels/profile";
+
+/// The relation of v0.3, which is another protocol.
+const META_POST_RELATION: &str = "https://tent.io/rels/meta-post";
+
+/// How many servers of a profile are used (`docs/protocol.md` §10.4).
+const MAX_SERVERS: usize = 10;
+
+/// Finds the profile and the servers of an entity.
+///
+/// A profile may say that its entity is another one, since any page may point to somebody's profile.
+/// It is believed only when that entity, discovered in its turn, names itself and the same servers.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §2.
+///
+/// ```
+/// use tent_flow::script::{Answer, Script};
+/// use tent_proto::{Entity, discover};
+///
+/// let mut web = Script::new()
+///     .on(
+///         "HEAD",
+///         "https://alice.example/",
+///         Answer::status(200).header("link", r#"</tent/profile>; rel="https://tent.io/rels/profile""#),
+///     )
+///     .on(
+///         "GET",
+///         "https://alice.example/tent/profile",
+///         Answer::json(r#"{"https://tent.io/types/info/core/v0.1.0":
+///             {"entity": "https://alice.example", "servers": ["https://alice.example/tent"]}}"#),
+///     );
+/// let found = web.run(discover(&Entity::typed("alice.example")?))?;
+/// assert_eq!(found.servers[0].as_str(), "https://alice.example/tent");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn discover(entity: &Entity) -> DiscoverEntity {
+    DiscoverEntity::new(entity.clone())
+}
+
+/// What is known of an entity after its discovery.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Discovery {
+    /// The entity as its profile names it: the form that counts.
+    pub entity: Entity,
+    /// Its servers, most preferred first; never none.
+    pub servers: Vec<Server>,
+    /// Its profile, as everybody may see it.
+    pub profile: Profile,
+    /// Where the profile is.
+    pub profile_url: Url,
+    /// The version of the protocol that the profile names, as in `0.2`. v0.1 names none.
+    pub tent_version: Option<String>,
+    /// How the entity's page publishes the link to the profile.
+    pub via: Via,
+    /// What was done to find it.
+    pub trace: Trace,
+}
+
+/// The flow of [`discover`].
+#[derive(Debug)]
+#[must_use = "a flow does nothing until a driver runs it"]
+pub struct DiscoverEntity {
+    entity: Entity,
+    /// What is asked when nobody answers by https: the same by http, where no scheme was typed.
+    fallback: Option<Entity>,
+    scheme: SchemeRule,
+    state: State,
+    trace: Trace,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Begin,
+    /// The profile of the entity that was asked for.
+    Asked(Box<Discover<ProfileReader>>),
+    /// The profile of the entity that the first profile claims to be.
+    Claimed(Box<Discover<ProfileReader>>, Box<Discovered<Found>>),
+}
+
+impl DiscoverEntity {
+    /// Discovers this entity.
+    pub fn new(entity: Entity) -> Self {
+        Self {
+            entity,
+            fallback: None,
+            scheme: SchemeRule::default(),
+            state: State::Begin,
+            trace: Trace::default(),
+        }
+    }
+
+    /// Discovers what a person typed. Without a scheme, `https` is tried first, and `http` then where
+    /// that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not an entity.
+    pub fn typed(text: &str) -> Result<Self, EntityError> {
+        let mut flow = Self::new(Entity::typed(text)?);
+        if !text.contains("://") {
+            flow.fallback = Some(Entity::typed(&format!("http://{}", text.trim()))?);
+        }
+        Ok(flow)
+    }
+
+    /// Says which schemes may be used. By default `http` is for loopback alone.
+    pub const fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
+        self.scheme = rule;
+        self
+    }
+
+    fn look_up(&self, entity: &Entity) -> Result<Box<Discover<ProfileReader>>, EntityError> {
+        let relations = [PROFILE_RELATION, META_POST_RELATION];
+        let discover = Discover::new(entity.url()?, relations, ProfileReader);
+        Ok(Box::new(discover.with_scheme_rule(self.scheme)))
+    }
+
+    fn begin(&mut self, now: Moment) -> Step<Result<Discovery, DiscoveryError>> {
+        match self.look_up(&self.entity) {
+            Ok(discover) => {
+                self.state = State::Asked(discover);
+                self.step(now, Input::Ready)
+            }
+            Err(error) => Step::Done(Err(DiscoveryError::NotAnEntity(error))),
+        }
+    }
+
+    /// The profile of the entity that was asked for is there, or is not.
+    fn asked(
+        &mut self,
+        now: Moment,
+        found: Result<Discovered<Found>, DiscoverError>,
+    ) -> Step<Result<Discovery, DiscoveryError>> {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.not_found(now, error),
+        };
+        let claimed = &found.document.entity;
+        if claimed.is_same_page(&self.entity) {
+            return Step::Done(Ok(self.discovery(found)));
+        }
+        match self.look_up(claimed) {
+            Ok(discover) => {
+                self.state = State::Claimed(discover, Box::new(found));
+                self.step(now, Input::Ready)
+            }
+            Err(error) => self.not_believed(found, Doubt::NotAnEntity(error)),
+        }
+    }
+
+    fn not_found(
+        &mut self,
+        now: Moment,
+        error: DiscoverError,
+    ) -> Step<Result<Discovery, DiscoveryError>> {
+        let (failure, trace) = error.into_parts();
+        self.trace.append(trace);
+        let is_silent = matches!(failure, DiscoverFailure::Unreachable { .. });
+        let plain = self.fallback.take().filter(|plain| {
+            let url = plain.url();
+            is_silent && url.is_ok_and(|url| self.scheme.check(&url).is_ok())
+        });
+        match plain {
+            Some(plain) => {
+                self.entity = plain;
+                self.begin(now)
+            }
+            None => Step::Done(Err(DiscoveryError::NotFound {
+                entity: self.entity.clone(),
+                failure: Box::new(failure),
+                trace: mem::take(&mut self.trace),
+            })),
+        }
+    }
+
+    /// The entity that is claimed has a profile too, or has none.
+    fn claimed(
+        &mut self,
+        found: Discovered<Found>,
+        own: Result<Discovered<Found>, DiscoverError>,
+    ) -> Step<Result<Discovery, DiscoveryError>> {
+        let own = match own {
+            Ok(own) => own,
+            Err(error) => {
+                let (failure, trace) = error.into_parts();
+                self.trace.append(trace);
+                return self.not_believed(found, Doubt::NotFound(Box::new(failure)));
+            }
+        };
+        self.trace.append(own.trace);
+        if own.document.entity != found.document.entity {
+            return self.not_believed(found, Doubt::NamesAnother(own.document.entity));
+        }
+        let is_listed = |server| own.document.servers.contains(server);
+        let same_servers = own.document.servers.len() == found.document.servers.len()
+            && found.document.servers.iter().all(is_listed);
+        if !same_servers {
+            return self.not_believed(found, Doubt::OtherServers);
+        }
+        Step::Done(Ok(self.discovery(found)))
+    }
+
+    fn not_believed(
+        &mut self,
+        found: Discovered<Found>,
+        doubt: Doubt,
+    ) -> Step<Result<Discovery, DiscoveryError>> {
+        let mut trace = found.trace;
+        trace.append(mem::take(&mut self.trace));
+        Step::Done(Err(DiscoveryError::ClaimsAnother {
+            entity: self.entity.clone(),
+            claimed: found.document.entity,
+            doubt,
+            trace,
+        }))
+    }
+
+    fn discovery(&mut self, found: Discovered<Found>) -> Discovery {
+        let mut trace = found.trace;
+        trace.append(mem::take(&mut self.trace));
+        Discovery {
+            entity: found.document.entity,
+            servers: found.document.servers,
+            profile: found.document.profile,
+            profile_url: found.url,
+            tent_version: found.document.tent_version,
+            via: found.via,
+            trace,
+        }
+    }
+}
+
+impl Flow for DiscoverEntity {
+    type Output = Result<Discovery, DiscoveryError>;
+
+    fn step(&mut self, now: Moment, input: Input) -> Step<Self::Output> {
+        match &mut self.state {
+            State::Begin => self.begin(now),
+            State::Asked(discover) => {
+                let found = ready!(discover.step(now, input));
+                self.asked(now, found)
+            }
+            State::Claimed(discover, _) => {
+                let own = ready!(discover.step(now, input));
+                match mem::take(&mut self.state) {
+                    State::Claimed(_, found) => self.claimed(*found, own),
+                    State::Begin | State::Asked(_) => self.begin(now), // not reached: matched above
+                }
+            }
+        }
+    }
+}
+
+/// Why an entity was not discovered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiscoveryError {
+    /// It cannot be asked for.
+    #[error("that is not an entity")]
+    NotAnEntity(#[source] EntityError),
+    /// It has no profile that can be found and read.
+    #[error("no profile of {entity} was found")]
+    NotFound {
+        /// What was asked for.
+        entity: Entity,
+        /// Why nothing was found.
+        #[source]
+        failure: Box<DiscoverFailure>,
+        /// What was done.
+        trace: Trace,
+    },
+    /// Its profile claims to be another entity's, which does not say so itself.
+    #[error("the profile of {entity} claims to be that of {claimed}, which does not bear it out")]
+    ClaimsAnother {
+        /// What was asked for.
+        entity: Entity,
+        /// What the profile says.
+        claimed: Entity,
+        /// Why it is not believed.
+        #[source]
+        doubt: Doubt,
+        /// What was done.
+        trace: Trace,
+    },
+}
+
+impl DiscoveryError {
+    /// What was done until it failed.
+    pub const fn trace(&self) -> Option<&Trace> {
+        match self {
+            Self::NotAnEntity(_) => None,
+            Self::NotFound { trace, .. } | Self::ClaimsAnother { trace, .. } => Some(trace),
+        }
+    }
+}
+
+/// Why a profile that claims to be another entity's is not believed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// What it claims cannot be asked.
+    #[error("what it claims is not an entity")]
+    NotAnEntity(#[source] EntityError),
+    /// The entity that is claimed has no profile.
+    #[error("no profile of the claimed entity was found")]
+    NotFound(#[source] Box<DiscoverFailure>),
+    /// The profile of the entity that is claimed names yet another.
+    #[error("the claimed entity's own profile names {0}")]
+    NamesAnother(Entity),
+    /// The profile of the entity that is claimed names other servers.
+    #[error("the claimed entity's own profile names other servers")]
+    OtherServers,
+}
+
+/// What a profile says of its entity.
+#[derive(Debug, Clone)]
+struct Found {
+    entity: Entity,
+    servers: Vec<Server>,
+    tent_version: Option<String>,
+    profile: Profile,
+}
+
+/// Reads a profile, and takes from it what calls need.
+#[derive(Debug)]
+struct ProfileReader;
+
+impl Reader for ProfileReader {
+    type Document = Found;
+
+    fn accept(&self) -> HeaderValue {
+        MEDIA_TYPE
+    }
+
+    fn read(&self, document: &Document<'_>) -> Result<Found, ReadError> {
+        if document.relation.eq_ignore_ascii_case(META_POST_RELATION) {
+            return Err(Unsupported("v0.3").into());
+        }
+        let body = document.response.body();
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(Unsupported("the draft before v0.1").into());
+        }
+        let profile: Profile = decode(body)?;
+        let core = profile.core()?;
+        let mut servers = core.usable_servers();
+        servers.truncate(MAX_SERVERS);
+        if core.servers.is_empty() {
+            servers.extend(root_of_profile(document.url));
+        }
+        if servers.is_empty() {
+            return Err("its core section names no server that can be used".into());
+        }
+        Ok(Found {
+            entity: core.entity.ok_or("its core section names no entity")?,
+            servers,
+            tent_version: core.tent_version,
+            profile,
+        })
+    }
+}
+
+/// The root is what is before `/profile` (`docs/protocol.md` §2.6).
+fn root_of_profile(profile: &Url) -> Option<Server> {
+    let mut root = profile.clone();
+    let path = profile.path().strip_suffix("/profile")?;
+    root.set_path(path);
+    root.set_query(None);
+    root.set_fragment(None);
+    root.try_into().ok()
+}
+
+/// A dialect that this crate does not speak.
+#[derive(Debug)]
+struct Unsupported(&'static str);
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the server speaks {} of the protocol, which is not supported",
+            self.0
+        )
+    }
+}
+
+impl Error for Unsupported {}

@@ -1,0 +1,50 @@
+//! An account: all that is kept to act on behalf of a person.
+
+use serde::{Deserialize, Serialize};
+use tent_flow::Seed;
+
+use super::Registration;
+use crate::mac::{Credentials, MacKey};
+use crate::{Session, Timestamp};
+
+/// An app's registration with an entity, and the credential that the entity's approval gave it.
+///
+/// Serializing it writes the keys.
+///
+/// Source: `docs/protocol.md` §4.8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// The registration.
+    pub registration: Registration,
+    /// The credential that signs on behalf of the person.
+    pub credentials: Credentials,
+    /// What a new credential is got with before this one expires. Since v0.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<MacKey>,
+    /// When the credential expires, in epoch seconds; absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// An account of a registration and a credential.
+    pub const fn new(registration: Registration, credentials: Credentials) -> Self {
+        Self {
+            registration,
+            credentials,
+            refresh_token: None,
+            expires_at: None,
+        }
+    }
+
+    /// A session that signs on behalf of the person.
+    pub fn session(&self, seed: Seed) -> Session {
+        Session::new(
+            self.registration.entity.clone(),
+            self.registration.servers.clone(),
+            self.credentials.clone(),
+            seed,
+        )
+    }
+}

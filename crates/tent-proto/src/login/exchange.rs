@@ -1,0 +1,79 @@
+//! Exchanging a code.
+
+use tent_flow::{Flow, Input, Moment, SchemeRule, Seed, Step, ready};
+
+use super::{Account, Code, Registration};
+use crate::call::ExchangeCode;
+use crate::{CallError, Entity, Exchange};
+
+/// The code belongs to another entity than the registration, and is sent nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the code is one of {code}, the registration one of {registration}")]
+#[non_exhaustive]
+pub struct OtherEntity {
+    /// Whose code it is.
+    pub code: Entity,
+    /// Whose registration it is.
+    pub registration: Entity,
+}
+
+impl Registration {
+    /// Exchanges the code of an approval for the account's credential. The code is spent with this,
+    /// whatever comes.
+    ///
+    /// Source: `docs/protocol.md` §4.5.
+    ///
+    /// # Errors
+    ///
+    /// When the code is another entity's. It goes to the servers of its own entity alone.
+    pub fn exchange(&self, code: Code, seed: Seed) -> Result<CodeExchange, OtherEntity> {
+        if *code.entity() != self.entity {
+            return Err(OtherEntity {
+                code: code.entity().clone(),
+                registration: self.entity.clone(),
+            });
+        }
+        let call = ExchangeCode::new(self.app.clone(), code.into_key());
+        Ok(CodeExchange {
+            exchange: self.session(seed).call(call),
+            registration: self.clone(),
+        })
+    }
+}
+
+/// The flow of [`Registration::exchange`].
+#[derive(Debug)]
+#[must_use = "a flow does nothing until a driver runs it"]
+pub struct CodeExchange {
+    exchange: Exchange<ExchangeCode>,
+    registration: Registration,
+}
+
+impl CodeExchange {
+    /// Says which schemes may be used. By default `http` is for loopback alone.
+    pub fn with_scheme_rule(self, rule: SchemeRule) -> Self {
+        Self {
+            exchange: self.exchange.with_scheme_rule(rule),
+            registration: self.registration,
+        }
+    }
+}
+
+impl Flow for CodeExchange {
+    type Output = Result<Account, CallError>;
+
+    fn step(&mut self, now: Moment, input: Input) -> Step<Self::Output> {
+        let token = match ready!(self.exchange.step(now, input)) {
+            Ok(token) => token,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        Step::Done(match token.credentials() {
+            Ok(credentials) => Ok(Account {
+                refresh_token: token.refresh_token,
+                expires_at: token.tent_expires_at,
+                ..Account::new(self.registration.clone(), credentials)
+            }),
+            Err(cause) => Err(self.exchange.not_understood(cause)),
+        })
+    }
+}

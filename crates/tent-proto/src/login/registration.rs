@@ -1,0 +1,55 @@
+//! An app that is registered with an entity's server.
+
+use serde::{Deserialize, Serialize};
+use tent_flow::Seed;
+
+use crate::mac::Credentials;
+use crate::{AppId, Entity, Server, Session};
+
+/// An app's registration with one entity: what identifies the app there, and the credential that
+/// signs its exchange of codes. It never signs on behalf of the person.
+///
+/// It is to be stored before anything else is done, since its key is shown once. Serializing it
+/// writes the key.
+///
+/// Source: `docs/protocol.md` §3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The entity, in the form that counts.
+    pub entity: Entity,
+    /// Its servers, most preferred first.
+    pub servers: Vec<Server>,
+    /// The app's id there.
+    pub app: AppId,
+    /// The registration credential.
+    pub credentials: Credentials,
+}
+
+impl Registration {
+    /// A registration of these parts.
+    pub const fn new(
+        entity: Entity,
+        servers: Vec<Server>,
+        app: AppId,
+        credentials: Credentials,
+    ) -> Self {
+        Self {
+            entity,
+            servers,
+            app,
+            credentials,
+        }
+    }
+
+    /// A session whose calls are signed as the app, to read, update and delete the registration and
+    /// to revoke what was granted.
+    pub fn session(&self, seed: Seed) -> Session {
+        Session::new(
+            self.entity.clone(),
+            self.servers.clone(),
+            self.credentials.clone(),
+            seed,
+        )
+    }
+}
