@@ -151,9 +151,18 @@ fn html_is_last_and_lists_are_not_merged() {
 #[test]
 fn html_of_another_type_or_without_success_has_no_links() {
     let body = "<link rel=about href=/h>";
+    for page in [ok(), ok().header("content-type", "text/plain")] {
+        let outcome = run(Script::new()
+            .on("HEAD", PAGE, ok())
+            .on("GET", PAGE, page.body(body)));
+        let (failure, trace) = outcome.unwrap_err().into_parts();
+        assert!(matches!(failure, DiscoverFailure::NoLink { .. }));
+        assert!(
+            trace.to_string().ends_with("  not HTML\n  no link\n"),
+            "{trace}"
+        );
+    }
     for page in [
-        ok().body(body),
-        ok().header("content-type", "text/plain").body(body),
         Answer::status(404)
             .header("content-type", "text/html")
             .body(body),
@@ -309,6 +318,20 @@ fn none_readable_says_why_for_each() {
 }
 
 #[test]
+fn a_server_that_sends_too_much_does_answer() {
+    let large = vec![b'a'; MAX_DOCUMENT as usize + 1];
+    let outcome = run(Script::new().on("HEAD", PAGE, link("<1>; rel=about")).on(
+        "GET",
+        "https://alice.example/1",
+        ok().body(large),
+    ));
+    assert!(matches!(
+        failure(outcome),
+        DiscoverFailure::NoneReadable { .. }
+    ));
+}
+
+#[test]
 fn urls_that_may_not_be_asked() {
     for page in [
         "http://alice.example/",
@@ -408,6 +431,18 @@ fn a_step_out_of_turn_does_not_panic() {
     };
     assert!(matches!(failure(outcome), DiscoverFailure::NoLink { .. }));
     assert_eq!(asks(flow.step(now, Input::Ready)), "HEAD");
+}
+
+#[test]
+fn traces_are_joined() {
+    let trace = || {
+        let outcome = run(Script::new().on("HEAD", PAGE, Answer::refuses_connection()));
+        outcome.unwrap_err().into_parts().1
+    };
+    let mut both = trace();
+    both.append(trace());
+    assert_eq!(both.to_string(), trace().to_string().repeat(2));
+    assert_eq!(both.steps().len(), 2);
 }
 
 #[test]

@@ -172,6 +172,16 @@ fn the_sink_has_a_limit() {
     }
 }
 
+#[test]
+fn chunks_of_a_long_head_do_not_matter() {
+    let head = format!("<!--{}--></head>", "a".repeat(100_000));
+    let page = format!("{head}{}", "b".repeat(100));
+    for chunk in [7, 1000, page.len()] {
+        let (kept, _) = sink(page.as_bytes(), "text/html", 200, chunk);
+        assert!(kept == head.as_bytes(), "in chunks of {chunk}");
+    }
+}
+
 /// Text that is nearly an HTML page.
 fn nearly() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&[u8]] = &[

@@ -191,6 +191,10 @@ fn errors_name_the_place() {
         ("", &[]),
         (" , ,\t", &[]),
         ("</a>; rel=x, oops, </b>", &[(13, ExpectedTarget)]),
+        (
+            "x <a, b> \"c, d\" y, z",
+            &[(0, ExpectedTarget), (19, ExpectedTarget)],
+        ),
         ("</a>, </b", &[(6, UnclosedTarget)]),
         ("</a> rel=x", &[(5, ExpectedSeparator)]),
         (
