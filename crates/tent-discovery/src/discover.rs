@@ -69,15 +69,16 @@ pub struct Discovered<T> {
 
 /// The flow from a page to a document that it links to.
 ///
-/// It asks for the page with `HEAD`, and with `GET` when that brings no link. A `GET` is spared only
-/// when the `HEAD` never left, so that a `GET` to the same place would not either; some servers refuse
-/// `HEAD`, or hang. Links count in an answer of success only. Those of the `Link` header are taken, or
-/// else those of the [HTML head](crate::html_link), never both. Then each is asked for, in order, until the
-/// reader accepts what is there.
+/// It asks for the page with `HEAD`, and with `GET` when that brings no link, whatever the reason:
+/// some servers refuse `HEAD`, and some hang. Only when the `HEAD` never left is there no `GET`, which
+/// would not leave either. Links count in an answer of success only. Those of the `Link` header are
+/// taken, or else those of the [HTML head](crate::html_link), never both. Each is asked for, in order,
+/// until the reader accepts what is there.
 ///
 /// References are resolved against the URL that was asked last. Redirects are followed by the flow
-/// itself, each one checked. No URL is asked that the scheme rule refuses, nor a plain one because a
-/// page with TLS says so.
+/// itself, each one checked. No URL is asked that the [scheme rule](Self::with_scheme_rule) refuses;
+/// and unless that allows plain `http` everywhere, a page with TLS cannot lead to a URL without, not
+/// even on loopback.
 #[derive(Debug)]
 pub struct Discover<R: Reader> {
     page: Url,

@@ -96,6 +96,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads the next parameter; `None` at the end of the link.
+    #[inline] // a sixth of the time it takes to pick a link
     pub(super) fn parameter(&mut self) -> Result<Option<Written<'a>>, Problem> {
         let mut is_separated = false;
         loop {
@@ -123,6 +124,7 @@ impl<'a> Cursor<'a> {
         }))
     }
 
+    #[inline]
     fn value(&mut self) -> Result<Option<Value<'a>>, Problem> {
         self.skip_while(is_space);
         if self.peek() != Some(b'=') {

@@ -135,6 +135,8 @@ fn rows_that_others_got_wrong() {
             ],
             &["http://t.example/"],
         ),
+        // The first `rel` is the first although it is empty.
+        (&[r#"</1>; rel; rel="{R}", </2>; rel=; rel="{R}""#], &[]),
         // `rev` and extended parameters say nothing.
         (&[r#"</1>; rev="{R}", </2>; rel*=UTF-8''{R}"#], &[]),
     ];
