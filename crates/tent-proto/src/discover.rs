@@ -151,10 +151,11 @@ impl DiscoverEntity {
         now: Moment,
         found: Result<Discovered<Found>, DiscoverError>,
     ) -> Step<Result<Discovery, DiscoveryError>> {
-        let found = match found {
+        let mut found = match found {
             Ok(found) => found,
             Err(error) => return self.not_found(now, error),
         };
+        self.trace.append(mem::take(&mut found.trace));
         let claimed = &found.document.entity;
         if claimed.is_same_page(&self.entity) {
             return Step::Done(Ok(self.discovery(found)));
@@ -225,19 +226,15 @@ impl DiscoverEntity {
         found: Discovered<Found>,
         doubt: Doubt,
     ) -> Step<Result<Discovery, DiscoveryError>> {
-        let mut trace = found.trace;
-        trace.append(mem::take(&mut self.trace));
         Step::Done(Err(DiscoveryError::ClaimsAnother {
             entity: self.entity.clone(),
             claimed: found.document.entity,
             doubt,
-            trace,
+            trace: mem::take(&mut self.trace),
         }))
     }
 
     fn discovery(&mut self, found: Discovered<Found>) -> Discovery {
-        let mut trace = found.trace;
-        trace.append(mem::take(&mut self.trace));
         Discovery {
             entity: found.document.entity,
             servers: found.document.servers,
@@ -245,7 +242,7 @@ impl DiscoverEntity {
             profile_url: found.url,
             tent_version: found.document.tent_version,
             via: found.via,
-            trace,
+            trace: mem::take(&mut self.trace),
         }
     }
 }

@@ -19,10 +19,14 @@ use super::{Algorithm, MacKey};
 pub struct Credentials(Arc<Inner>);
 
 struct Inner {
-    id: String,
+    /// The id within the beginning of the header: `MAC id="…", ts="`.
+    header_start: String,
     key: MacKey,
     state: KeyState,
 }
+
+const BEFORE_ID: &str = "MAC id=\"";
+const AFTER_ID: &str = "\", ts=\"";
 
 /// The hash state after the key went in.
 #[derive(Clone)]
@@ -67,13 +71,19 @@ impl Credentials {
             Algorithm::HmacSha256 => Hmac::new_from_slice(bytes).map(KeyState::Sha256),
         };
         let state = state.map_err(|_| CredentialsError::Key)?; // HMAC takes keys of any length
-        Ok(Self(Arc::new(Inner { id, key, state })))
+        Ok(Self(Arc::new(Inner {
+            header_start: [BEFORE_ID, &id, AFTER_ID].concat(),
+            key,
+            state,
+        })))
     }
 
     /// The id. Its first letter says what it stands for: `a:` an app's registration, `u:` a person's
     /// approval, `s:` another server (`docs/protocol.md` §3.3).
     pub fn id(&self) -> &str {
-        &self.0.id
+        let start = &self.0.header_start;
+        // It was put together from these three.
+        &start[BEFORE_ID.len()..start.len() - AFTER_ID.len()]
     }
 
     /// The key.
@@ -87,6 +97,10 @@ impl Credentials {
             KeyState::Sha1(_) => Algorithm::HmacSha1,
             KeyState::Sha256(_) => Algorithm::HmacSha256,
         }
+    }
+
+    pub(super) fn header_start(&self) -> &str {
+        &self.0.header_start
     }
 
     pub(super) fn state(&self) -> &KeyState {

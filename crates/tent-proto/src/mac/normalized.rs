@@ -12,35 +12,30 @@ use super::decimal::Decimal;
 /// Source: draft-ietf-oauth-v2-http-mac-01 §3.2.1; `docs/protocol.md` §5.2. `Display` writes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Normalized<'a> {
-    timestamp: Text<'a>,
+    timestamp: Timestamp<'a>,
     nonce: &'a str,
     method: &'a str,
     target: &'a str,
     host: &'a str,
-    port: Decimal,
+    port: Port,
     ext: &'a [u8],
 }
 
 /// A timestamp is signed as it is written, be it by us or by whoever sent it.
 #[derive(Debug, Clone, Copy)]
-enum Text<'a> {
-    Written(&'a str),
-    Number(Decimal),
+enum Timestamp<'a> {
+    Received(&'a str),
+    Made(Decimal),
 }
 
-impl Text<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Text::Written(text) => text,
-            Text::Number(number) => number.as_str(),
-        }
-    }
-}
+/// How long a string is put together on the stack, to be hashed in one piece. Most have 150 bytes.
+const STACK: usize = 256;
 
 impl<'a> Normalized<'a> {
     /// The string for a request that a server received with this header. `target` is the request
     /// target as it was received, in origin form; `host` and `port` are those of the `Host` header,
     /// or the scheme's default port. The `ext` field is the header's.
+    #[inline]
     pub fn new(
         header: &Header<'a>,
         method: &'a str,
@@ -49,12 +44,12 @@ impl<'a> Normalized<'a> {
         port: u16,
     ) -> Self {
         Self {
-            timestamp: Text::Written(header.timestamp_text()),
+            timestamp: Timestamp::Received(header.timestamp_text()),
             nonce: header.nonce(),
             method,
             target,
             host,
-            port: Decimal::new(u64::from(port)),
+            port: Port::Own(Decimal::new(u64::from(port))),
             ext: header.ext().as_bytes(),
         }
     }
@@ -62,13 +57,12 @@ impl<'a> Normalized<'a> {
     /// The string for a request to `url`, to be sent at `timestamp` (epoch seconds).
     pub fn for_url(method: &'a str, url: &'a Url, timestamp: u64, nonce: &'a str) -> Self {
         Self {
-            timestamp: Text::Number(Decimal::new(timestamp)),
+            timestamp: Timestamp::Made(Decimal::new(timestamp)),
             nonce,
             method,
-            target: &url[Position::BeforePath..Position::AfterQuery],
-            host: url.host_str().unwrap_or_default(),
-            // Only URLs of other schemes have no port, and those are never sent.
-            port: Decimal::new(u64::from(url.port_or_known_default().unwrap_or_default())),
+            target: target(url),
+            host: host(url),
+            port: port(url),
             ext: b"",
         }
     }
@@ -85,36 +79,84 @@ impl<'a> Normalized<'a> {
         !self.ext.is_empty()
     }
 
-    fn fields(&self) -> [&[u8]; 7] {
-        [
-            self.timestamp.as_str().as_bytes(),
+    #[inline]
+    pub(super) fn fields(&self) -> Fields<'_> {
+        let timestamp = match &self.timestamp {
+            Timestamp::Received(text) => text.as_bytes(),
+            Timestamp::Made(number) => number.as_bytes(),
+        };
+        Fields([
+            timestamp,
             self.nonce.as_bytes(),
             self.method.as_bytes(),
             self.target.as_bytes(),
             self.host.as_bytes(),
-            self.port.as_str().as_bytes(),
+            self.port.as_bytes(),
             self.ext,
-        ]
+        ])
     }
+}
 
+#[inline]
+pub(super) fn target(url: &Url) -> &str {
+    &url[Position::BeforePath..Position::AfterQuery]
+}
+
+#[inline]
+pub(super) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
+
+/// The port of an https or http URL; no others are ever sent.
+#[inline]
+pub(super) fn port(url: &Url) -> Port {
+    match url.port() {
+        Some(port) => Port::Own(Decimal::new(u64::from(port))),
+        None if url.scheme() == "https" => Port::Default("443"),
+        None => Port::Default("80"),
+    }
+}
+
+/// Most URLs have the port of their scheme, which is then not made from a number each time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Port {
+    Default(&'static str),
+    Own(Decimal),
+}
+
+impl Port {
+    #[inline]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Default(text) => text.as_bytes(),
+            Self::Own(number) => number.as_bytes(),
+        }
+    }
+}
+
+/// The fields of the string, wherever they are. Signing keeps its numbers where it made them: to move
+/// bytes that were just written makes the processor wait.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) [&'a [u8]; 7]);
+
+impl Fields<'_> {
     /// Hands the string to `take`: in one piece from the stack when it is short, as it nearly always
     /// is, else field by field.
+    #[inline]
     pub(super) fn feed(&self, mut take: impl FnMut(&[u8])) {
-        let fields = self.fields();
-        let mut buffer = [0_u8; 512];
-        let length: usize = fields.iter().map(|field| field.len() + 1).sum();
-        if length > buffer.len() {
-            for field in fields {
+        let length: usize = self.0.iter().map(|field| field.len() + 1).sum();
+        if length > STACK {
+            for field in self.0 {
                 take(field);
                 take(b"\n");
             }
             return;
         }
+        let mut buffer = [b'\n'; STACK];
         let mut rest = &mut buffer[..];
-        for field in fields {
+        for field in self.0 {
             let (place, after) = rest.split_at_mut(field.len() + 1);
             place[..field.len()].copy_from_slice(field);
-            place[field.len()] = b'\n';
             rest = after;
         }
         take(&buffer[..length]);
@@ -123,7 +165,7 @@ impl<'a> Normalized<'a> {
 
 impl fmt::Display for Normalized<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for field in self.fields() {
+        for field in self.fields().0 {
             writeln!(f, "{}", String::from_utf8_lossy(field))?;
         }
         Ok(())

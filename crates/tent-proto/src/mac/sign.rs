@@ -4,14 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use hmac::Mac as _;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, InvalidHeaderValue};
 use http::{HeaderValue, Method};
 use tent_flow::Request;
 use url::Url;
 
+use super::Credentials;
 use super::credentials::KeyState;
 use super::decimal::Decimal;
-use super::{Credentials, Normalized};
+use super::normalized::{Fields, host, port, target};
 
 /// When a request is signed, and the nonce that makes it one of a kind. Each attempt takes a new one.
 #[derive(Debug, Clone, Copy)]
@@ -23,17 +24,10 @@ pub struct Stamp<'a> {
     pub nonce: &'a str,
 }
 
-/// A MAC in base64, on the stack.
-pub(super) struct MacText {
-    text: [u8; 44],
-    length: usize,
-}
-
-impl MacText {
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.text[..self.length]
-    }
-}
+// What stands between the values of a header; what is before the timestamp is the credential's own.
+const NONCE: &[u8] = b"\", nonce=\"";
+const MAC: &[u8] = b"\", mac=\"";
+const END: &[u8] = b"\"";
 
 impl Credentials {
     /// The value of the `Authorization` header for a request to `url`: the scheme and the attributes
@@ -41,31 +35,29 @@ impl Credentials {
     ///
     /// Source: draft-ietf-oauth-v2-http-mac-01 §3.1; `docs/protocol.md` §5.1.
     pub fn sign(&self, method: &Method, url: &Url, stamp: Stamp<'_>) -> String {
-        let normalized = Normalized::for_url(method.as_str(), url, stamp.timestamp, stamp.nonce);
-        let mac = self.mac(&normalized);
-        let timestamp = Decimal::new(stamp.timestamp);
-        // Base64 is ASCII, so this is never the default.
-        let mac = std::str::from_utf8(mac.as_bytes()).unwrap_or_default();
-        let pieces = [
-            "MAC id=\"",
-            self.id(),
-            "\", ts=\"",
-            timestamp.as_str(),
-            "\", nonce=\"",
-            stamp.nonce,
-            "\", mac=\"",
-            mac,
-            "\"",
-        ];
-        let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-        for piece in pieces {
-            text.push_str(piece);
-        }
-        text
+        // It is put together from text, so this is never the default.
+        String::from_utf8(self.header(method, url, stamp)).unwrap_or_default()
     }
 
-    /// Signs a request for sending now, replacing what signature it had. The header is marked
-    /// sensitive, so that neither logs nor compression tables keep it.
+    /// The same as a header value, marked sensitive, so that neither logs nor compression tables keep
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When the nonce cannot stand in a header.
+    pub fn authorization(
+        &self,
+        method: &Method,
+        url: &Url,
+        stamp: Stamp<'_>,
+    ) -> Result<HeaderValue, InvalidHeaderValue> {
+        let header = Bytes::from(self.header(method, url, stamp));
+        let mut value = HeaderValue::from_maybe_shared(header)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// Signs a request for sending now, replacing what signature it had.
     ///
     /// # Errors
     ///
@@ -74,31 +66,55 @@ impl Credentials {
         &self,
         request: &mut Request,
         stamp: Stamp<'_>,
-    ) -> Result<(), http::header::InvalidHeaderValue> {
-        let text = self.sign(&request.method, &request.url, stamp);
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from(text))?;
-        value.set_sensitive(true);
+    ) -> Result<(), InvalidHeaderValue> {
+        let value = self.authorization(&request.method, &request.url, stamp)?;
         request.headers.insert(AUTHORIZATION, value);
         Ok(())
     }
 
-    /// The MAC of a normalized request string, in base64.
-    pub(super) fn mac(&self, normalized: &Normalized<'_>) -> MacText {
-        let mut text = [0; 44];
+    fn header(&self, method: &Method, url: &Url, stamp: Stamp<'_>) -> Vec<u8> {
+        let timestamp = Decimal::new(stamp.timestamp);
+        let port = port(url);
+        let fields = Fields([
+            timestamp.as_bytes(),
+            stamp.nonce.as_bytes(),
+            method.as_str().as_bytes(),
+            target(url).as_bytes(),
+            host(url).as_bytes(),
+            port.as_bytes(),
+            b"",
+        ]);
+        let mut room = [0; 44];
+        let mac = self.mac(fields, &mut room);
+        let (start, timestamp) = (self.header_start().as_bytes(), timestamp.as_bytes());
+        let nonce = stamp.nonce.as_bytes();
+        let values = start.len() + timestamp.len() + nonce.len() + mac.len();
+        let mut header = Vec::with_capacity(values + NONCE.len() + MAC.len() + END.len());
+        header.extend_from_slice(start);
+        header.extend_from_slice(timestamp);
+        header.extend_from_slice(NONCE);
+        header.extend_from_slice(nonce);
+        header.extend_from_slice(MAC);
+        header.extend_from_slice(mac);
+        header.extend_from_slice(END);
+        header
+    }
+
+    /// The MAC of a normalized request string, in base64, written into `room`.
+    fn mac<'r>(&self, fields: Fields<'_>, room: &'r mut [u8; 44]) -> &'r [u8] {
         let encoded = match self.state() {
             KeyState::Sha1(state) => {
                 let mut state = state.clone();
-                normalized.feed(|piece| state.update(piece));
-                BASE64.encode_slice(state.finalize().into_bytes(), &mut text)
+                fields.feed(|piece| state.update(piece));
+                BASE64.encode_slice(state.finalize().into_bytes(), room.as_mut_slice())
             }
             KeyState::Sha256(state) => {
                 let mut state = state.clone();
-                normalized.feed(|piece| state.update(piece));
-                BASE64.encode_slice(state.finalize().into_bytes(), &mut text)
+                fields.feed(|piece| state.update(piece));
+                BASE64.encode_slice(state.finalize().into_bytes(), room.as_mut_slice())
             }
         };
-        // 32 bytes take 44 characters and 20 take 28, so there is room; without any, nothing verifies.
-        let length = encoded.unwrap_or(0);
-        MacText { text, length }
+        // 32 bytes take 44 characters and 20 take 28, so there is room.
+        &room[..encoded.unwrap_or(0)]
     }
 }

@@ -95,7 +95,17 @@ fn a_claim_is_believed_when_the_claimed_entity_bears_it_out() {
     ]);
     let found = find(&mut script, "blog.example").unwrap();
     assert_eq!(found.entity.as_str(), "https://alice.example");
-    assert_eq!(found.trace.steps().len(), 4);
+    let asked: Vec<_> = found
+        .trace
+        .steps()
+        .iter()
+        .map(|step| step.url.as_str())
+        .collect();
+    assert_eq!(
+        asked[1..3],
+        ["https://blog.example/profile", "https://alice.example/"]
+    );
+    assert_eq!(asked.len(), 4);
     script.finish();
 }
 
@@ -218,6 +228,8 @@ fn without_a_scheme_http_is_tried_last_and_only_where_it_is_allowed() {
         .run(DiscoverEntity::typed("localhost:7878").unwrap())
         .unwrap();
     assert_eq!(found.entity.as_str(), "http://localhost:7878");
+    assert_eq!(found.trace.steps()[0].url.scheme(), "https");
+    assert_eq!(found.trace.steps().len(), 3);
     script.finish();
 
     let mut script = Script::new().on(
