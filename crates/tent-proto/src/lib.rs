@@ -1,4 +1,56 @@
 //! Tent's types, MAC signing, and one file per call.
+//!
+//! Tent is a protocol for personal data servers. A person is an [`Entity`], a URL. From it
+//! [`discover`] finds their profile and servers, [`login`] gets an app approved, and a [`Session`]
+//! makes signed [calls](call). All of these are [flows](tent_flow::Flow), values that do no I/O:
+//! `tent-blocking` runs them on ureq, `tent-async` on reqwest, and anything that can send an HTTP
+//! request could.
+//!
+//! ```
+//! use tent_flow::Seed;
+//! use tent_flow::script::{Answer, Script};
+//! use tent_proto::call::ListPosts;
+//! use tent_proto::mac::{Algorithm, Credentials};
+//! use tent_proto::{Entity, Post, Session};
+//!
+//! // What a login leaves behind; `account.session(client.seed())` in a program.
+//! let session = Session::new(
+//!     Entity::typed("alice.example")?,
+//!     vec!["https://alice.example/tent".parse()?],
+//!     Credentials::new("u:7nC2wq0Y", "0f1e2d3c4b5a", Algorithm::HmacSha256)?,
+//!     Seed::new([7; 32]),
+//! );
+//!
+//! // A peer that plays the server; `client.run(…)` in a program.
+//! let mut server = Script::new()
+//!     .on("POST", "https://alice.example/tent/posts", Answer::json(r#"{"id":"p1","version":1}"#))
+//!     .on("GET", "https://alice.example/tent/posts?limit=5", Answer::json(r#"[{"id":"p1"}]"#));
+//!
+//! let post = server.run(session.create_post(&Post::status("Hello").public()))?;
+//! let page = server.run(session.list_posts(ListPosts::new().limit(5)))?;
+//! assert_eq!(page.items[0].id, post.id);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is where
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`mac`] | MAC request authentication, usable by itself |
+//! | [`model`] | posts, profiles, apps and what is in them; nothing that a server sends is lost |
+//! | [`call`] | one file per call, and the trait for calls of one's own |
+//! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
+//! | [`json`] | reading JSON, with errors that name the place |
+//!
+//! # What this crate does not do
+//!
+//! It opens no socket and no file, reads no clock and draws no randomness: time is a
+//! [`Moment`](tent_flow::Moment) and randomness a [`Seed`](tent_flow::Seed), both given by a driver.
+//! It does not speak v0.3 of the protocol, nor the draft before v0.1.
+//!
+//! # Features
+//!
+//! `proptest`: [strategies](strategy) for property tests of signing.
 
 pub mod call;
 mod discover;
@@ -17,6 +69,8 @@ mod query;
 mod scope;
 mod server;
 mod session;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod timestamp;
 mod type_uri;
 
