@@ -71,6 +71,11 @@ impl TransportError {
         Self::new(TransportErrorKind::Connect, Delivery::NotSent).because(cause)
     }
 
+    /// The connection broke, or what came is not HTTP. The request may have arrived.
+    pub fn broken(cause: impl Into<Cause>) -> Self {
+        Self::new(TransportErrorKind::Broken, Delivery::Possible).because(cause)
+    }
+
     /// The address rule forbids the server's address.
     pub fn address_refused(refused: AddressRefused) -> Self {
         Self::new(TransportErrorKind::AddressRefused, Delivery::NotSent).because(refused)
