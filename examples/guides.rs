@@ -1,5 +1,9 @@
 //! The README and the guides, compiled and run as doctests.
 
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/architecture.md")]
 mod architecture {}

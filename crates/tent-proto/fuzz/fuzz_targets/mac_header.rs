@@ -13,7 +13,12 @@ fuzz_target!(|text: &str| {
     let again = Header::parse(&written).expect("what was written");
     assert_eq!(
         (again.id(), again.timestamp(), again.nonce(), again.mac()),
-        (header.id(), header.timestamp(), header.nonce(), header.mac())
+        (
+            header.id(),
+            header.timestamp(),
+            header.nonce(),
+            header.mac()
+        )
     );
     let credentials = Credentials::new("u:1", "key", Algorithm::HmacSha1).expect("a credential");
     let request = Normalized::new(&header, "GET", "/", "alice.example", 443);

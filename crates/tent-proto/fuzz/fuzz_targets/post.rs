@@ -11,5 +11,8 @@ fuzz_target!(|body: &[u8]| {
         return;
     };
     let written = serde_json::to_vec(&posts).expect("posts");
-    assert_eq!(decode::<Vec<Post>>(&written).expect("what was written"), posts);
+    assert_eq!(
+        decode::<Vec<Post>>(&written).expect("what was written"),
+        posts
+    );
 });
