@@ -40,7 +40,7 @@ pub struct ClientBuilder {
     proxy: Proxying,
     user_agent: String,
     rule: AddressRule,
-    roots: Vec<u8>,
+    roots: Vec<Vec<u8>>,
 }
 
 enum Proxying {
@@ -138,8 +138,7 @@ impl ClientBuilder {
 
     /// Trusts these root certificates (PEM, one or more) besides those of the platform.
     pub fn root_certificates(mut self, pem: &[u8]) -> Self {
-        self.roots.extend_from_slice(pem);
-        self.roots.push(b'\n');
+        self.roots.push(pem.to_vec());
         self
     }
 
@@ -235,12 +234,16 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn parse_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, BuildError> {
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| BuildError::Roots(error.into()))?;
-    if roots.is_empty() && !pem.is_empty() {
-        return Err(BuildError::Roots("there is no certificate in it".into()));
+fn parse_roots(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, BuildError> {
+    let mut roots = Vec::new();
+    for pem in files {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.push(certificate.map_err(|error| BuildError::Roots(error.into()))?);
+        }
+        if roots.len() == before {
+            return Err(BuildError::Roots("there is no certificate in it".into()));
+        }
     }
     Ok(roots)
 }

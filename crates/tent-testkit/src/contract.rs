@@ -45,6 +45,7 @@ pub mod request;
 pub mod run;
 pub mod server;
 pub mod time;
+pub mod tls;
 
 use std::time::Duration;
 
@@ -86,6 +87,8 @@ pub struct Settings {
     pub address_rule: AddressRule,
     /// A proxy for everything.
     pub proxy: Option<Url>,
+    /// Roots to trust besides those of the platform, in PEM.
+    pub root_certificates: Vec<String>,
 }
 
 impl Default for Settings {
@@ -97,6 +100,7 @@ impl Default for Settings {
             total_timeout: None,
             address_rule: AddressRule::Any,
             proxy: None,
+            root_certificates: Vec::new(),
         }
     }
 }
@@ -179,6 +183,7 @@ macro_rules! contract {
         $crate::contract!($driver, failure:
             nobody_listens
             a_name_that_does_not_exist
+            a_handshake_that_fails
             a_connection_that_closes_is_not_retried
             a_reset_of_a_kept_connection_is_not_retried
             a_body_that_breaks_off
@@ -200,6 +205,11 @@ macro_rules! contract {
             names_are_refused_for_their_addresses
             any_address_is_reached_by_default
             a_proxy_may_be_anywhere
+        );
+        $crate::contract!($driver, tls:
+            an_unknown_root_is_refused
+            an_added_root_is_trusted
+            a_certificate_for_another_name_is_refused
         );
         $crate::contract!($driver, run:
             a_wait_lets_time_pass

@@ -9,11 +9,14 @@ struct Async(Client, Runtime);
 
 impl Driver for Async {
     fn with(settings: &Settings) -> Self {
-        let builder = Client::builder()
+        let mut builder = Client::builder()
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.read_timeout)
             .total_timeout(settings.total_timeout)
             .address_rule(settings.address_rule);
+        for pem in &settings.root_certificates {
+            builder = builder.root_certificates(pem.as_bytes());
+        }
         let builder = match &settings.proxy {
             Some(proxy) => builder.proxy(proxy.clone()),
             None => builder.no_proxy(),

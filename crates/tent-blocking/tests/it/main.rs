@@ -1,3 +1,4 @@
-//! The driver under the contract that every driver keeps.
+//! The driver under the contract that every driver keeps, and what is its own.
 
+mod client;
 mod contract;

@@ -25,6 +25,16 @@ pub fn a_name_that_does_not_exist<D: Driver>() {
     assert_fails(outcome, TransportErrorKind::Connect, Delivery::NotSent);
 }
 
+/// A peer that speaks no TLS.
+pub fn a_handshake_that_fails<D: Driver>() {
+    let server = Server::start([]);
+    let mut url = server.url("/");
+    url.set_scheme("https").unwrap();
+    let outcome = send(&default_driver::<D>(), Request::get(url));
+    assert_fails(outcome, TransportErrorKind::Connect, Delivery::NotSent);
+    assert_eq!(server.connections(), 1);
+}
+
 /// A connection that is closed after the request was read.
 pub fn a_connection_that_closes_is_not_retried<D: Driver>() {
     let driver = default_driver::<D>();

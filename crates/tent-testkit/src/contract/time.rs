@@ -27,6 +27,7 @@ pub fn connecting_is_limited<D: Driver>() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap(); // it never accepts
     let driver = D::with(&Settings {
         connect_timeout: Some(SOON),
+        read_timeout: None,
         ..Settings::default()
     });
     let url = format!("https://{}/", listener.local_addr().unwrap());
