@@ -108,6 +108,10 @@ impl Default for Settings {
 /// A limit that is soon reached.
 const SOON: Duration = Duration::from_millis(50);
 
+/// When nothing has moved for so long, nothing will. A machine that is slower makes a test weaker, not
+/// wrong.
+const STUCK: Duration = Duration::from_millis(200);
+
 type Outcome = Result<Response<Bytes>, TransportError>;
 
 /// Sends one request and hands over whatever came of it.

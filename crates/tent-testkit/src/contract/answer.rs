@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 
 use bytes::Bytes;
 use http::response::Parts;
@@ -11,7 +10,7 @@ use tent_flow::sink::{Memory, Writer};
 use tent_flow::{Delivery, Request, Sink, TransportErrorKind};
 
 use super::server::{Reply, Server};
-use super::{Driver, assert_fails, default_driver, send, send_into};
+use super::{Driver, STUCK, assert_fails, default_driver, send, send_into};
 
 /// No status is an error, and each answer keeps its body and header.
 pub fn every_status_is_an_answer<D: Driver>() {
@@ -223,52 +222,68 @@ impl Write for Disk {
     }
 }
 
-/// A large answer is handed on while it arrives, never gathered.
+/// A large answer is handed on while it arrives, never gathered: when nobody takes it, the server
+/// soon cannot send more.
 pub fn a_large_answer_takes_little_memory<D: Driver>() {
     const SIZE: u64 = 48 * 1024 * 1024;
-    let sent = Arc::new(AtomicU64::new(0));
-    let counting = Arc::clone(&sent);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
-    let server = Server::start([Reply::raw(head).then_stream(move |connection| {
-        let piece = [b'x'; 64 * 1024];
-        while counting.load(Ordering::SeqCst) < SIZE {
-            connection.write_all(&piece)?;
-            counting.fetch_add(piece.len() as u64, Ordering::SeqCst);
+    let driver = default_driver::<D>();
+    for blocks in [false, true] {
+        let (stuck, sent) = mpsc::channel();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
+        let server = Server::start([Reply::raw(head).then_stream(move |connection| {
+            connection.set_write_timeout(Some(STUCK))?;
+            let (piece, mut sent) = ([b'x'; 64 * 1024], 0);
+            while sent < SIZE {
+                let most = (SIZE - sent).min(piece.len() as u64) as usize;
+                match connection.write(&piece[..most]) {
+                    Ok(written) => sent += written as u64,
+                    Err(_) => {
+                        let _ = stuck.send(sent);
+                        connection.set_write_timeout(None)?;
+                    }
+                }
+            }
+            let _ = stuck.send(sent);
+            Ok(())
+        })]);
+        let sink = Patient {
+            sent,
+            blocks,
+            taken: 0,
+        };
+        let response = send_into(&driver, Request::get(server.url("/")), sink).unwrap();
+        assert_eq!(response.body(), &SIZE.to_string());
+    }
+}
+
+/// Takes nothing until the server is stuck, and then all.
+struct Patient {
+    sent: mpsc::Receiver<u64>,
+    blocks: bool,
+    taken: u64,
+}
+
+impl Sink for Patient {
+    fn begin(&mut self, _head: &Parts) {}
+
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<ControlFlow<()>> {
+        if self.taken == 0 {
+            let sent = self.sent.recv().unwrap();
+            assert!(
+                sent < 24 * 1024 * 1024,
+                "{sent} bytes were on their way at once"
+            );
         }
-        Ok(())
-    })]);
-    let taken = Arc::new(AtomicU64::new(0));
-    let ahead = Arc::new(AtomicU64::new(0));
-    let file = Counting {
-        sent,
-        taken: Arc::clone(&taken),
-        ahead: Arc::clone(&ahead),
-    };
-    let request = Request::get(server.url("/"));
-    let response = send_into(&default_driver::<D>(), request, Writer::new(file)).unwrap();
-    assert_eq!(response.body(), "");
-    assert_eq!(taken.load(Ordering::SeqCst), SIZE);
-    let ahead = ahead.load(Ordering::SeqCst);
-    assert!(ahead < SIZE / 2, "{ahead} bytes were on their way at once");
-}
-
-/// Counts what it takes, and how far the server is ahead of it.
-struct Counting {
-    sent: Arc<AtomicU64>,
-    taken: Arc<AtomicU64>,
-    ahead: Arc<AtomicU64>,
-}
-
-impl Write for Counting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let before = self.taken.fetch_add(bytes.len() as u64, Ordering::SeqCst);
-        let ahead = self.sent.load(Ordering::SeqCst).saturating_sub(before);
-        self.ahead.fetch_max(ahead, Ordering::SeqCst);
-        Ok(bytes.len())
+        self.taken += bytes.len() as u64;
+        Ok(ControlFlow::Continue(()))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn finish(&mut self) -> io::Result<Bytes> {
+        Ok(self.taken.to_string().into())
+    }
+
+    fn blocks(&self) -> bool {
+        self.blocks
     }
 }
 

@@ -1,14 +1,16 @@
 //! How long things may take. Limits are short here, and the peer never answers, so that a test is
 //! over soon on any machine.
 
+use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use http::Method;
+use tent_flow::sink::Writer;
 use tent_flow::{Body, Delivery, Request, TransportErrorKind};
 
 use super::server::{Reply, Server};
-use super::{Driver, SOON, Settings, assert_fails, send};
+use super::{Driver, SOON, Settings, assert_fails, send, send_into};
 
 const SILENT: &str = "";
 const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
@@ -58,6 +60,11 @@ pub fn silence_within_the_answer_is_limited<D: Driver>() {
     };
     times_out::<D>(&settings, HALF, None);
     times_out::<D>(&settings, "HTTP/1.1 200 OK\r\nContent-", None);
+    // Also while it is written elsewhere.
+    let server = Server::start([Reply::raw(HALF).then_stall()]);
+    let request = Request::get(server.url("/"));
+    let outcome = send_into(&D::with(&settings), request, Writer::new(io::sink()));
+    assert_fails(outcome, TransportErrorKind::Timeout, Delivery::Possible);
 }
 
 /// Everything together, when silence alone would be allowed.
