@@ -1,1 +1,71 @@
 //! A Tent server to embed or run.
+//!
+//! A [`TentServer`] speaks Tent 0.2 for one entity and keeps everything in one [`Database`]. It gives
+//! an axum [router](TentServer::router) for a program of your own, or [serves](TentServer::serve) a
+//! listener by itself. What it does not do yet it answers with `501` and a JSON error that says so.
+//!
+//! ```
+//! use tent_server::{Database, TentServer};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let server = TentServer::builder()
+//!     .entity(format!("http://{}", listener.local_addr()?).parse()?)
+//!     .database(Database::in_memory()?)
+//!     .passphrase("correct horse battery staple")
+//!     .build()
+//!     .await?;
+//!
+//! let stop = async { /* a signal, say */ };
+//! server.serve(listener, stop).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The owner
+//!
+//! The entity is made on the first start, with a profile and a passphrase, of which an argon2id hash
+//! is kept. The owner signs in with it to approve apps, at `/oauth/authorize`. The pages work without
+//! scripts; their fields are an interface too: `passphrase` signs in, `decision` is `approve` or
+//! `deny`, and the hidden fields go along with either.
+//!
+//! # Behind a proxy
+//!
+//! No header of a proxy is believed. The scheme comes from the server's own root, host and port from
+//! the `Host` header, which a proxy has to leave as it is; requests for any other host are refused.
+
+mod answer;
+mod app;
+mod approval;
+mod attempts;
+mod authorization;
+mod builder;
+mod caller;
+mod cors;
+mod date;
+mod error;
+mod feed;
+mod group;
+mod home;
+mod host;
+mod json_body;
+mod nonce;
+mod not_yet;
+mod page;
+mod passphrase;
+mod post;
+mod profile;
+mod query;
+mod redirect;
+mod router;
+mod secret;
+mod server;
+mod session;
+mod storage;
+
+pub use crate::builder::{ServerBuilder, StartError};
+pub use crate::nonce::WINDOW;
+pub use crate::passphrase::Passphrase;
+pub use crate::server::TentServer;
+pub use crate::storage::{Database, DatabaseError};

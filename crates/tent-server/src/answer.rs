@@ -1,0 +1,91 @@
+//! Successful answers: JSON with a validator, or nothing.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::ApiError;
+
+/// Tent's media type.
+pub(crate) const MEDIA_TYPE: &str = "application/vnd.tent.v0+json";
+
+/// JSON, with its `ETag`.
+///
+/// Source: `docs/protocol.md` §1.5.
+#[derive(Debug)]
+pub(crate) struct Json(Bytes);
+
+impl Json {
+    pub(crate) fn new(value: &impl Serialize) -> Result<Self, ApiError> {
+        let text = serde_json::to_vec(value).map_err(|error| ApiError::internal(&error))?;
+        Ok(Self(text.into()))
+    }
+
+    /// An answer whose body is already JSON.
+    pub(crate) fn text(json: impl Into<Bytes>) -> Self {
+        Self(json.into())
+    }
+}
+
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        let digest = Sha256::digest(&self.0);
+        let digest = digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
+        let etag = HeaderValue::try_from(format!("\"{digest}\""));
+        let mut response = self.0.into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("max-age=0, private, must-revalidate"),
+        );
+        headers.extend(etag.ok().map(|etag| (ETAG, etag)));
+        response
+    }
+}
+
+/// Turns the answer to a read into `304` when the client has it already.
+///
+/// Source: RFC 9110 §13.1.2.
+pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let wanted = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .filter(|_| is_read)
+        .cloned();
+    let response = next.run(request).await;
+    let Some(wanted) = wanted else {
+        return response;
+    };
+    if response.status() != StatusCode::OK || !matches_any(&wanted, response.headers()) {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(CONTENT_TYPE);
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, axum::body::Body::empty())
+}
+
+fn matches_any(wanted: &HeaderValue, headers: &HeaderMap) -> bool {
+    let (Ok(wanted), Some(Ok(etag))) =
+        (wanted.to_str(), headers.get(ETAG).map(HeaderValue::to_str))
+    else {
+        return false;
+    };
+    // Our tags hold no commas, so those of others may come apart here.
+    wanted
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+}

@@ -1,0 +1,256 @@
+//! Apps: `/apps` and `/apps/:id`.
+//!
+//! Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use tent_proto::mac::Algorithm;
+use tent_proto::model::{App, Authorization};
+use tent_proto::{AppId, Scope, Timestamp};
+
+use crate::answer::Json;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::json_body::JsonBody;
+use crate::query::{Query, Segments};
+use crate::redirect;
+use crate::secret;
+use crate::server::Shared;
+use crate::storage::{AppChange, Registration, StoredAuthorization};
+
+/// What an app says of itself. Members that it does not name stay as they are.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Body {
+    name: Option<String>,
+    description: Option<String>,
+    url: Option<String>,
+    icon: Option<String>,
+    redirect_uris: Option<Vec<String>>,
+    scopes: Option<BTreeMap<Scope, String>>,
+}
+
+impl Body {
+    fn check(&self) -> Result<(), ApiError> {
+        if self
+            .name
+            .as_ref()
+            .is_some_and(|name| name.trim().is_empty())
+        {
+            return Err(ApiError::invalid("the name of the app is empty"));
+        }
+        if self
+            .url
+            .as_ref()
+            .is_some_and(|url| url::Url::parse(url).is_err())
+        {
+            return Err(ApiError::invalid("the url of the app is not a URL"));
+        }
+        let mut uris = self.redirect_uris.iter().flatten();
+        match uris.find(|uri| !redirect::may_be_registered(uri)) {
+            Some(uri) => Err(ApiError::invalid(format!(
+                "{uri:?} cannot be a redirect URI"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether the caller may see keys, and asks for them.
+fn shows_secrets(caller: &Caller, query: &Query) -> bool {
+    query.get("secrets") == Some("true") && caller.has(&Scope::ReadSecrets)
+}
+
+pub(crate) async fn create(
+    State(server): State<Shared>,
+    _: Caller,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Json, ApiError> {
+    body.check()?;
+    let name = body
+        .name
+        .ok_or_else(|| ApiError::invalid("an app needs a name"))?;
+    let url = body
+        .url
+        .ok_or_else(|| ApiError::invalid("an app needs a url"))?;
+    let app = Registration {
+        id: secret::id()?.into(),
+        name,
+        description: body.description,
+        url,
+        icon: body.icon,
+        redirect_uris: body.redirect_uris.unwrap_or_default(),
+        scopes: body.scopes.unwrap_or_default(),
+        created_at: server.now(),
+        mac_key_id: secret::mac_id('a')?,
+        mac_key: secret::mac_key()?,
+        authorizations: Vec::new(),
+    };
+    server
+        .database
+        .create_app(server.account.key, app.clone())
+        .await?;
+    tracing::info!(app = %app.id, name = app.name, "an app registered");
+    Json::new(&shown(app, true))
+}
+
+pub(crate) async fn list(
+    State(server): State<Shared>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json, ApiError> {
+    caller.require(&Scope::ReadApps)?;
+    let with_secrets = shows_secrets(&caller, &query);
+    let apps = server
+        .database
+        .apps(server.account.key, server.now())
+        .await?;
+    Json::new(
+        &apps
+            .into_iter()
+            .map(|app| shown(app, with_secrets))
+            .collect::<Vec<_>>(),
+    )
+}
+
+pub(crate) async fn read(
+    State(server): State<Shared>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+    query: Query,
+) -> Result<Json, ApiError> {
+    let id = AppId::from(id);
+    require_own_or(&caller, &id, &Scope::ReadApps)?;
+    let with_secrets = shows_secrets(&caller, &query);
+    answer(&server, id, with_secrets).await
+}
+
+pub(crate) async fn update(
+    State(server): State<Shared>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Json, ApiError> {
+    let id = AppId::from(id);
+    require_own_or(&caller, &id, &Scope::WriteApps)?;
+    body.check()?;
+    let Body {
+        name,
+        description,
+        url,
+        icon,
+        redirect_uris,
+        scopes,
+    } = body;
+    let change = AppChange {
+        name,
+        description,
+        url,
+        icon,
+        redirect_uris,
+        scopes,
+    };
+    let found = server
+        .database
+        .update_app(server.account.key, id.clone(), change, caller.stamp())
+        .await?;
+    if !found {
+        return Err(ApiError::not_found());
+    }
+    answer(&server, id, false).await
+}
+
+pub(crate) async fn delete(
+    State(server): State<Shared>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+) -> Result<StatusCode, ApiError> {
+    let id = AppId::from(id);
+    require_own_or(&caller, &id, &Scope::WriteApps)?;
+    let found = server
+        .database
+        .delete_app(server.account.key, id.clone(), caller.stamp())
+        .await?;
+    tracing::info!(app = %id, found, "an app was deleted");
+    if found {
+        Ok(StatusCode::OK)
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
+/// The app itself, by its registration, or whoever was granted the scope.
+pub(crate) fn require_own_or(caller: &Caller, id: &AppId, scope: &Scope) -> Result<(), ApiError> {
+    if caller.is_app(id) || caller.has(scope) {
+        Ok(())
+    } else {
+        Err(ApiError::unauthorized())
+    }
+}
+
+async fn answer(server: &Shared, id: AppId, with_secrets: bool) -> Result<Json, ApiError> {
+    let app = server
+        .database
+        .app(server.account.key, id, server.now())
+        .await?;
+    Json::new(&shown(app.ok_or_else(ApiError::not_found)?, with_secrets))
+}
+
+/// An app as answers show it: empty lists are there, keys only where they belong.
+fn shown(app: Registration, with_secrets: bool) -> serde_json::Map<String, serde_json::Value> {
+    let mut shown = App::new(app.name, app.url);
+    shown.id = Some(app.id);
+    shown.description = app.description;
+    shown.icon = app.icon;
+    shown.redirect_uris = app.redirect_uris;
+    shown.scopes = app.scopes;
+    shown.created_at = Some(Timestamp::from_epoch_seconds(app.created_at));
+    if with_secrets {
+        shown.mac_key_id = Some(app.mac_key_id);
+        shown.mac_key = Some(app.mac_key);
+        shown.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+    }
+    let authorizations = app
+        .authorizations
+        .into_iter()
+        .map(|one| shown_authorization(one, with_secrets));
+    let authorizations = authorizations.collect::<Vec<_>>();
+    let mut members = members(&shown);
+    members
+        .entry("redirect_uris")
+        .or_insert_with(|| serde_json::json!([]));
+    members
+        .entry("scopes")
+        .or_insert_with(|| serde_json::json!({}));
+    members.insert("authorizations".to_owned(), authorizations.into());
+    members
+}
+
+fn shown_authorization(one: StoredAuthorization, with_secrets: bool) -> serde_json::Value {
+    let mut shown = Authorization::default();
+    shown.id = Some(one.id);
+    shown.scopes = one.grant.scopes;
+    shown.post_types = one.grant.post_types;
+    shown.profile_info_types = one.grant.profile_info_types;
+    shown.notification_url = one.grant.notification_url;
+    if with_secrets {
+        shown.mac_key_id = Some(one.mac_key_id);
+        shown.mac_key = Some(one.mac_key);
+        shown.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+    }
+    let mut members = members(&shown);
+    for list in ["scopes", "post_types", "profile_info_types"] {
+        members.entry(list).or_insert_with(|| serde_json::json!([]));
+    }
+    members.into()
+}
+
+fn members(object: &impl serde::Serialize) -> serde_json::Map<String, serde_json::Value> {
+    // Objects of tent-proto are always written as JSON objects.
+    match serde_json::to_value(object) {
+        Ok(serde_json::Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Authorizations: `/apps/:id/authorizations`.
+//!
+//! Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.5 to §4.7.
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use tent_proto::mac::{Algorithm, MacKey};
+use tent_proto::{AppId, Scope, Timestamp, Token};
+
+use crate::answer::Json;
+use crate::app::require_own_or;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::json_body::JsonBody;
+use crate::query::Segments;
+use crate::secret;
+use crate::server::Shared;
+use crate::storage::Exchange;
+
+#[derive(Deserialize)]
+pub(crate) struct Body {
+    code: Option<MacKey>,
+    redirect_uri: Option<String>,
+    tent_expires_at: Option<Timestamp>,
+}
+
+/// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins.
+pub(crate) async fn exchange(
+    State(server): State<Shared>,
+    caller: Caller,
+    Segments(app): Segments<String>,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Json, ApiError> {
+    let app = AppId::from(app);
+    if caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets) {
+        return Err(ApiError::not_yet(
+            "authorizations that an app creates directly",
+        ));
+    }
+    let Some(code) = body.code.filter(|_| caller.is_app(&app)) else {
+        return Err(ApiError::unauthorized());
+    };
+    let refresh_token = secret::token()?;
+    let exchange = Exchange {
+        account: server.account.key,
+        app: app.clone(),
+        code: secret::hash(code.expose()),
+        redirect_uri: body.redirect_uri,
+        now: server.now(),
+        expires_at: body.tent_expires_at.map(Timestamp::epoch_seconds),
+        next_refresh_token: secret::hash(&refresh_token),
+        id: secret::id()?.into(),
+        mac_key_id: secret::mac_id('u')?,
+        mac_key: secret::mac_key()?,
+    };
+    let exchanged = server.database.exchange(exchange, caller.stamp()).await?;
+    let exchanged = exchanged.ok_or_else(ApiError::unauthorized)?;
+    tracing::info!(%app, id = exchanged.mac_key_id, "a code was exchanged");
+    let mut token = Token::default();
+    token.access_token = Some(exchanged.mac_key_id);
+    token.mac_key = Some(exchanged.mac_key);
+    token.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+    token.token_type = Some("mac".to_owned());
+    token.refresh_token = Some(MacKey::new(refresh_token));
+    token.tent_expires_at = exchanged.expires_at.map(Timestamp::from_epoch_seconds);
+    Json::new(&token)
+}
+
+pub(crate) async fn delete(
+    State(server): State<Shared>,
+    caller: Caller,
+    Segments((app, id)): Segments<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let app = AppId::from(app);
+    require_own_or(&caller, &app, &Scope::WriteApps)?;
+    let key = server.account.key;
+    let found = server
+        .database
+        .delete_authorization(key, app.clone(), id.into(), caller.stamp())
+        .await?;
+    tracing::info!(%app, found, "an authorization was revoked");
+    if found {
+        Ok(StatusCode::OK)
+    } else {
+        Err(ApiError::not_found())
+    }
+}

@@ -1,0 +1,161 @@
+//! Who is calling: nobody in particular, an app, or an app on behalf of the owner.
+
+use axum::extract::FromRequestParts;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderValue, Method};
+use tent_proto::mac::{Header, HeaderError, Normalized};
+use tent_proto::{AppId, Scope, TypeUri};
+
+use crate::error::ApiError;
+use crate::host::Authority;
+use crate::nonce::is_within_window;
+use crate::server::Shared;
+use crate::storage::{Grant, Holder, Stamp};
+
+/// Whoever sent a request.
+///
+/// Source: `docs/protocol.md` §3.3 and §5.4.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    holder: Option<Holder>,
+    /// To be stored with the write, if the request is one.
+    stamp: Option<Stamp>,
+}
+
+impl Caller {
+    /// What makes the request one of a kind, to be stored with the write it asks for.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.stamp.clone()
+    }
+
+    pub(crate) const fn is_anonymous(&self) -> bool {
+        self.holder.is_none()
+    }
+
+    /// Whether it is this app, by its registration.
+    pub(crate) fn is_app(&self, id: &AppId) -> bool {
+        matches!(&self.holder, Some(Holder::App { app, .. }) if app == id)
+    }
+
+    /// What the owner has granted the caller.
+    pub(crate) const fn grant(&self) -> Option<&Grant> {
+        match &self.holder {
+            Some(Holder::Owner { grant, .. }) => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// Name and home page of the app that calls on behalf of the owner.
+    pub(crate) fn app(&self) -> Option<(&str, &str)> {
+        match &self.holder {
+            Some(Holder::Owner {
+                app_name, app_url, ..
+            }) => Some((app_name, app_url)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has(&self, scope: &Scope) -> bool {
+        self.grant().is_some_and(|grant| grant.has(scope))
+    }
+
+    /// # Errors
+    ///
+    /// When the caller was not granted the scope.
+    pub(crate) fn require(&self, scope: &Scope) -> Result<&Grant, ApiError> {
+        self.grant()
+            .filter(|grant| grant.has(scope))
+            .ok_or_else(ApiError::unauthorized)
+    }
+}
+
+/// Whether a list of granted types holds this one. Versions do not count (`docs/protocol.md` §1.7).
+pub(crate) fn holds(granted: &[TypeUri], wanted: &TypeUri) -> bool {
+    granted
+        .iter()
+        .any(|granted| granted.is_all() || granted.base() == wanted.base())
+}
+
+/// Verifies the signature, if there is one. Nothing is remembered of a request that is refused.
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
+        let anonymous = Self {
+            holder: None,
+            stamp: None,
+        };
+        let Some(value) = parts.headers.get(AUTHORIZATION) else {
+            return Ok(anonymous);
+        };
+        let value = to_text(value);
+        let header = match Header::parse(&value) {
+            Ok(header) => header,
+            Err(HeaderError::NotMac) => return Ok(anonymous),
+            Err(error) => return Err(ApiError::unauthenticated(error.to_string())),
+        };
+        let holder = authenticate(parts, server, &header).await?;
+
+        let now = server.now();
+        let timestamp = i64::try_from(header.timestamp()).unwrap_or(i64::MAX);
+        if !is_within_window(timestamp, now) {
+            return Err(ApiError::unauthenticated("Stale MAC Timestamp"));
+        }
+        let stamp = Stamp {
+            mac_id: header.id().to_owned(),
+            timestamp,
+            nonce: header.nonce().to_owned(),
+        };
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return Ok(Self {
+                holder: Some(holder),
+                stamp: Some(stamp),
+            });
+        }
+        if !server.nonces.remember(&stamp, now) {
+            return Err(ApiError::unauthenticated("Replayed MAC Nonce"));
+        }
+        Ok(Self {
+            holder: Some(holder),
+            stamp: None,
+        })
+    }
+}
+
+/// The header as text. Other bytes than ASCII's cannot be part of a MAC header.
+fn to_text(value: &HeaderValue) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
+}
+
+/// The holder of the credential that the header names, once the signature is known to be theirs.
+async fn authenticate(
+    parts: &Parts,
+    server: &Shared,
+    header: &Header<'_>,
+) -> Result<Holder, ApiError> {
+    let mac_id = header.id().to_owned();
+    let holder = server
+        .database
+        .holder(server.account.key, mac_id, server.now())
+        .await?;
+    let holder = holder.ok_or_else(|| ApiError::unauthenticated("Invalid MAC Key ID"))?;
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let authority = parts
+        .extensions
+        .get::<Authority>()
+        .ok_or_else(ApiError::not_found)?;
+    let request = Normalized::new(
+        header,
+        parts.method.as_str(),
+        target,
+        &authority.host,
+        authority.port,
+    );
+    let verified = holder.credentials().verify(header, &request);
+    verified.map_err(|_| ApiError::new(http::StatusCode::FORBIDDEN, "Invalid MAC Signature"))?;
+    Ok(holder)
+}

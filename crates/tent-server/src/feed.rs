@@ -1,0 +1,216 @@
+//! Lists of posts: `GET /posts` and `GET /posts/count`.
+//!
+//! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.1, §6.0.2 and §6.6.2.
+
+use std::fmt::Write as _;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::LINK;
+use http::{HeaderName, HeaderValue, Method, Uri};
+use tent_discovery::link_header::LinkValue;
+use tent_proto::{Entity, Scope};
+use url::form_urlencoded;
+
+use crate::answer::Json;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::post::{Seen, visible};
+use crate::query::Query;
+use crate::server::Shared;
+use crate::storage::{Cursor, Feed, SortBy, StoredPost};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 200;
+const COUNT: HeaderName = HeaderName::from_static("count");
+
+pub(crate) async fn list(
+    State(server): State<Shared>,
+    method: Method,
+    uri: Uri,
+    caller: Caller,
+    query: Query,
+) -> Result<Response, ApiError> {
+    query.require_full_view()?;
+    let feed = feed(&server, &caller, &query)?;
+    let posts = server
+        .database
+        .posts(server.account.key, feed.clone())
+        .await?;
+    let links = links(uri.path(), &query, &feed, &posts);
+    let mut response = Json::text(text(&posts, Seen::by(&caller))).into_response();
+    response
+        .headers_mut()
+        .extend(links.map(|links| (LINK, links)));
+    if method == Method::HEAD {
+        let count = server
+            .database
+            .count_posts(server.account.key, counted(feed, &caller))
+            .await?;
+        response.headers_mut().insert(COUNT, count.into());
+    }
+    Ok(response)
+}
+
+pub(crate) async fn count(
+    State(server): State<Shared>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json, ApiError> {
+    let feed = counted(feed(&server, &caller, &query)?, &caller);
+    Json::new(
+        &server
+            .database
+            .count_posts(server.account.key, feed)
+            .await?,
+    )
+}
+
+/// Counts are of the entity's own posts, unless mentions are counted (`docs/protocol.md` §6.0.2).
+fn counted(feed: Feed, caller: &Caller) -> Feed {
+    let own_only =
+        feed.own_only || (caller.has(&Scope::ReadPosts) && feed.mentioned_entity.is_none());
+    Feed { own_only, ..feed }
+}
+
+fn text(posts: &[StoredPost], seen: Seen) -> String {
+    let length: usize = posts.iter().map(|post| post.members.len() + 128).sum();
+    let mut text = String::with_capacity(length + 2);
+    text.push('[');
+    for (index, post) in posts.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        seen.write(post, &mut text);
+    }
+    text.push(']');
+    text
+}
+
+fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiError> {
+    let entity = |name| {
+        query
+            .filled(name)
+            .map(|text| entity(name, text))
+            .transpose()
+    };
+    let cursor = |name: &str| -> Result<Option<Cursor>, ApiError> {
+        let publisher = entity_of_cursor(server, query, name)?;
+        Ok(query.filled(name).map(|id| Cursor {
+            publisher,
+            id: id.into(),
+        }))
+    };
+    let publishers = query
+        .all("entity")
+        .chain(query.all("entity[]"))
+        .filter(|text| !text.is_empty());
+    let types = query
+        .all("post_types")
+        .chain(query.all("post_types[]"))
+        .flat_map(|list| list.split(','));
+    let types = types
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+        .map(tent_proto::TypeUri::from)
+        .collect::<Vec<_>>();
+    let all_types = types.iter().any(tent_proto::TypeUri::is_all);
+    Ok(Feed {
+        visible: visible(caller),
+        own_only: query.get("original").is_some() && caller.has(&Scope::ReadPosts),
+        sort_by: sort_by(query)?,
+        ascending: query.get("order") == Some("asc"),
+        limit: limit(query)?,
+        since: cursor("since_id")?,
+        before: cursor("before_id")?,
+        until: cursor("until_id")?,
+        since_time: time(query, "since_time")?,
+        before_time: time(query, "before_time")?,
+        publishers: publishers
+            .map(|text| self::entity("entity", text))
+            .collect::<Result<_, _>>()?,
+        type_bases: types
+            .iter()
+            .filter(|_| !all_types)
+            .map(|one| one.base().to_owned())
+            .collect(),
+        mentioned_entity: entity("mentioned_entity")?,
+        mentioned_post: query.filled("mentioned_post").map(Into::into),
+    })
+}
+
+fn entity(name: &str, text: &str) -> Result<Entity, ApiError> {
+    text.parse()
+        .map_err(|_| ApiError::invalid(format!("{name} is not an entity")))
+}
+
+/// The publisher of the post that a cursor names: the server's own entity unless it is said.
+fn entity_of_cursor(server: &Shared, query: &Query, name: &str) -> Result<Entity, ApiError> {
+    let name = format!("{name}_entity");
+    let own = || Ok(server.account.entity.clone());
+    query
+        .filled(&name)
+        .map_or_else(own, |text| entity(&name, text))
+}
+
+fn limit(query: &Query) -> Result<u32, ApiError> {
+    match query.get("limit").map(|text| text.trim().parse::<i64>()) {
+        None => Ok(DEFAULT_LIMIT),
+        Some(Ok(limit)) if limit < 0 => Err(ApiError::invalid("limit is below zero")),
+        Some(Ok(limit)) => Ok(u32::try_from(limit).map_or(MOST, |limit| limit.min(MOST))),
+        Some(Err(_)) => Ok(0), // as the reference server has it
+    }
+}
+
+fn time(query: &Query, name: &str) -> Result<Option<i64>, ApiError> {
+    let parse = |text: &str| {
+        text.parse()
+            .map_err(|_| ApiError::invalid(format!("{name} is not a time in epoch seconds")))
+    };
+    query.filled(name).map(parse).transpose()
+}
+
+fn sort_by(query: &Query) -> Result<SortBy, ApiError> {
+    match query.filled("sort_by") {
+        None | Some("received_at") => Ok(SortBy::Received),
+        Some("published_at") => Ok(SortBy::Published),
+        Some("updated_at") => Ok(SortBy::Updated),
+        Some(_) => Err(ApiError::invalid(
+            "sort_by is none of received_at, published_at and updated_at",
+        )),
+    }
+}
+
+/// The `Link` header of a page. The last page may be full, so a full page always has a next one; a
+/// previous one there may be at any time.
+fn links(path: &str, query: &Query, feed: &Feed, posts: &[StoredPost]) -> Option<HeaderValue> {
+    let (first, last) = (posts.first()?, posts.last()?);
+    let (older, newer) = if feed.ascending {
+        ("since_id", "before_id")
+    } else {
+        ("before_id", "since_id")
+    };
+    let target = beyond(path, query, newer, first);
+    let mut links = LinkValue::new(&target, "prev").to_string();
+    if posts.len() as u64 >= u64::from(feed.limit) {
+        let target = beyond(path, query, older, last);
+        let _ = write!(links, ", {}", LinkValue::new(&target, "next"));
+    }
+    HeaderValue::try_from(links).ok()
+}
+
+/// The same list, beyond a post.
+fn beyond(path: &str, query: &Query, cursor: &str, post: &StoredPost) -> String {
+    const CURSORS: [&str; 4] = [
+        "since_id",
+        "since_id_entity",
+        "before_id",
+        "before_id_entity",
+    ];
+    let start = path.len() + 1;
+    let mut pairs = form_urlencoded::Serializer::for_suffix(format!("{path}?"), start);
+    pairs.extend_pairs(query.pairs().filter(|(name, _)| !CURSORS.contains(name)));
+    pairs.append_pair(cursor, post.id.as_str());
+    pairs.append_pair(&format!("{cursor}_entity"), post.publisher.as_str());
+    pairs.finish()
+}

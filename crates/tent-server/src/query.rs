@@ -1,0 +1,79 @@
+//! What stands in a URL: the segments of its path, and the pairs of its query.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+
+use crate::error::ApiError;
+use crate::server::Shared;
+
+/// The pairs of a query, in their order. Any query can be read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(crate) fn parse(text: &str) -> Self {
+        Self(
+            form_urlencoded::parse(text.as_bytes())
+                .into_owned()
+                .collect(),
+        )
+    }
+
+    /// The first value of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of this name, unless it is empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Refuses views, which are not there yet. `full` is what is given anyway.
+    pub(crate) fn require_full_view(&self) -> Result<(), ApiError> {
+        match self.filled("view") {
+            None | Some("full") => Ok(()),
+            Some(_) => Err(ApiError::not_yet("views of posts")),
+        }
+    }
+}
+
+impl FromRequestParts<Shared> for Query {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
+        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+/// The variable segments of a path, decoded.
+#[derive(Debug)]
+pub(crate) struct Segments<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Segments<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
+        let path = Path::from_request_parts(parts, server).await;
+        path.map(|Path(segments)| Self(segments))
+            .map_err(|_| ApiError::not_found())
+    }
+}

@@ -1,0 +1,186 @@
+//! Where a server keeps everything.
+
+mod account;
+mod app;
+mod approval;
+mod post;
+mod sqlite;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tent_proto::{AppId, AuthorizationId, Entity, PostId};
+
+pub(crate) use self::account::{Account, AccountKey, Browser, NewAccount, Section};
+pub(crate) use self::app::{AppChange, Grant, Holder, Registration, StoredAuthorization};
+pub(crate) use self::approval::{Approval, Exchange, Exchanged};
+pub(crate) use self::post::{Cursor, Feed, NewPost, SortBy, StoredPost, Visible};
+use self::sqlite::Sqlite;
+
+/// The database of a server.
+///
+/// Every write is durable before it is answered. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Database(Arc<dyn Storage>);
+
+/// Why a database cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// It was written by a newer version of this program.
+    #[error("the database has version {found} of the schema, and this program knows {known} only")]
+    Newer {
+        /// Its version.
+        found: usize,
+        /// The newest version that is known here.
+        known: usize,
+    },
+    /// There is no room for what should be written.
+    #[error("there is no room left for the database")]
+    Full,
+    /// A group of writes was taken back since one of them failed.
+    #[error("the write was taken back together with one that failed")]
+    RolledBack,
+    /// Its threads are gone.
+    #[error("the database is closed")]
+    Closed,
+    /// Its file cannot be made or its threads cannot be started.
+    #[error("the database cannot be opened")]
+    Open(#[source] Arc<std::io::Error>),
+    /// SQLite says no.
+    #[error("SQLite failed")]
+    Sqlite(#[source] Arc<rusqlite::Error>),
+}
+
+impl Database {
+    /// An SQLite database in this file, which is made, readable by its owner alone, when it is not
+    /// there. Its schema is brought up to date.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, is no such database, or was written by a newer version.
+    pub fn sqlite(file: impl AsRef<Path>) -> Result<Self, DatabaseError> {
+        Ok(Self(Arc::new(Sqlite::open(file.as_ref())?)))
+    }
+
+    /// A database in memory. It is gone with its last clone.
+    ///
+    /// # Errors
+    ///
+    /// When its thread cannot be started.
+    pub fn in_memory() -> Result<Self, DatabaseError> {
+        Ok(Self(Arc::new(Sqlite::in_memory()?)))
+    }
+
+    pub(crate) fn into_storage(self) -> Arc<dyn Storage> {
+        self.0
+    }
+}
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(Arc::new(error)),
+        }
+    }
+}
+
+/// Why storage did not do as it was told.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum StorageError {
+    /// The write is signed with a nonce that was used before.
+    #[error("the nonce was used before")]
+    Replayed,
+    /// What is stored cannot be read back.
+    #[error("a stored value cannot be read")]
+    Value(#[source] Arc<serde_json::Error>),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<rusqlite::Error> for StorageError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<serde_json::Error> for StorageError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Value(Arc::new(error))
+    }
+}
+
+/// What makes a signed request one of a kind. A signed write stores it in its own transaction, so
+/// that it cannot be sent twice, whatever happens in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) mac_id: String,
+    pub(crate) timestamp: i64,
+    pub(crate) nonce: String,
+}
+
+pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+/// What a server asks of its database. Whatever takes a stamp refuses one that was used before.
+pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
+    /// The account that there is.
+    fn account(&self) -> Reply<'_, Option<Account>>;
+    fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
+
+    /// The current sections of the profile, in the order of their types.
+    fn sections(&self, account: AccountKey) -> Reply<'_, Vec<Section>>;
+    /// Adds a version to a section.
+    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()>;
+
+    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()>;
+    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>>;
+    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>>;
+    /// `false` when there is no such app, as below.
+    fn update_app(
+        &self,
+        account: AccountKey,
+        id: AppId,
+        change: AppChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
+    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool>;
+    fn delete_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
+    /// Who signs with this MAC id, unless that has expired.
+    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>>;
+
+    /// Keeps an approval until its code is exchanged or expires.
+    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()>;
+    /// Turns a code or a refresh token, which is used up by that, into an authorization. `None` when
+    /// it is not, or no longer, one of this app's.
+    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>>;
+
+    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()>;
+    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser>;
+
+    /// Stores a post, or leaves the one that has its publisher and id. The stored one comes back.
+    fn create_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, StoredPost>;
+    fn post(
+        &self,
+        account: AccountKey,
+        publisher: Entity,
+        id: PostId,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>>;
+    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
+    /// How many posts the feed has, on all its pages.
+    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64>;
+}

@@ -1,0 +1,81 @@
+//! Apps as they are stored.
+
+use std::collections::BTreeMap;
+
+use tent_proto::mac::{Credentials, MacKey};
+use tent_proto::{AppId, AuthorizationId, Scope, TypeUri};
+
+/// A registered app.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    pub(crate) id: AppId,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) url: String,
+    pub(crate) icon: Option<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) scopes: BTreeMap<Scope, String>,
+    pub(crate) created_at: i64,
+    pub(crate) mac_key_id: String,
+    pub(crate) mac_key: MacKey,
+    pub(crate) authorizations: Vec<StoredAuthorization>,
+}
+
+/// What is to change of an app; the rest stays.
+#[derive(Debug, Default)]
+pub(crate) struct AppChange {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) icon: Option<String>,
+    pub(crate) redirect_uris: Option<Vec<String>>,
+    pub(crate) scopes: Option<BTreeMap<Scope, String>>,
+}
+
+/// What the owner has allowed an app.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) post_types: Vec<TypeUri>,
+    pub(crate) profile_info_types: Vec<TypeUri>,
+    pub(crate) notification_url: Option<String>,
+}
+
+impl Grant {
+    pub(crate) fn has(&self, scope: &Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct StoredAuthorization {
+    pub(crate) id: AuthorizationId,
+    pub(crate) grant: Grant,
+    pub(crate) mac_key_id: String,
+    pub(crate) mac_key: MacKey,
+}
+
+/// Whoever holds a credential.
+#[derive(Debug, Clone)]
+pub(crate) enum Holder {
+    /// An app, by its registration.
+    App {
+        credentials: Credentials,
+        app: AppId,
+    },
+    /// An app on behalf of the owner.
+    Owner {
+        credentials: Credentials,
+        app_name: String,
+        app_url: String,
+        grant: Grant,
+    },
+}
+
+impl Holder {
+    pub(crate) const fn credentials(&self) -> &Credentials {
+        match self {
+            Self::App { credentials, .. } | Self::Owner { credentials, .. } => credentials,
+        }
+    }
+}

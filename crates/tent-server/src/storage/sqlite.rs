@@ -1,0 +1,262 @@
+//! Storage in SQLite: write-ahead log, one writer, a few readers.
+
+mod accounts;
+mod approvals;
+mod apps;
+mod feed;
+mod json;
+mod migration;
+mod posts;
+mod worker;
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tent_proto::{AppId, AuthorizationId, Entity, PostId};
+use tokio::sync::oneshot;
+
+use self::worker::{Answer, Read, Workers, Write};
+use super::{
+    Account, AccountKey, AppChange, Approval, Browser, DatabaseError, Exchange, Exchanged, Feed,
+    Holder, NewAccount, NewPost, Registration, Reply, Section, Stamp, Storage, StorageError,
+    StoredPost, Visible,
+};
+use crate::nonce::WINDOW;
+
+const READERS: usize = 3;
+
+pub(super) struct Sqlite {
+    writer: Workers<Write>,
+    /// None for a database in memory, whose one connection does all.
+    readers: Option<Workers<Read>>,
+}
+
+impl Sqlite {
+    pub(super) fn open(file: &Path) -> Result<Self, DatabaseError> {
+        create(file).map_err(io)?;
+        let mut writer = connect(file)?;
+        migration::migrate(&mut writer)?;
+        let readers = (0..READERS)
+            .map(|_| connect(file))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            writer: Workers::writer(writer).map_err(io)?,
+            readers: Some(Workers::readers(readers).map_err(io)?),
+        })
+    }
+
+    pub(super) fn in_memory() -> Result<Self, DatabaseError> {
+        let mut connection = configure(Connection::open_in_memory()?)?;
+        migration::migrate(&mut connection)?;
+        Ok(Self {
+            writer: Workers::writer(connection).map_err(io)?,
+            readers: None,
+        })
+    }
+
+    /// Does a write and answers when it is durable.
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Reply<'_, T> {
+        let (sender, receiver) = oneshot::channel();
+        self.writer.queue(Box::new(move |db| {
+            let result = db.map(work);
+            let stands = matches!(result, Some(Ok(_)));
+            let answer: Answer = Box::new(move |committed| {
+                let _ = sender.send(match (result, committed) {
+                    (Some(Ok(value)), Ok(())) => Ok(value),
+                    (Some(Err(error)), _) => Err(error),
+                    (_, Err(error)) => Err(error.into()),
+                    (None, Ok(())) => Err(DatabaseError::RolledBack.into()),
+                });
+            });
+            (stands, answer)
+        }));
+        Box::pin(async move { receiver.await.map_err(|_| DatabaseError::Closed)? })
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Reply<'_, T> {
+        let Some(readers) = &self.readers else {
+            return self.write(work);
+        };
+        let (sender, receiver) = oneshot::channel();
+        readers.queue(Box::new(move |db| {
+            let _ = sender.send(work(db));
+        }));
+        Box::pin(async move { receiver.await.map_err(|_| DatabaseError::Closed)? })
+    }
+
+    /// Does a signed write: the stamp is stored, and stands or falls with the rest.
+    fn write_signed<T: Send + 'static>(
+        &self,
+        stamp: Option<Stamp>,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Reply<'_, T> {
+        self.write(move |db| {
+            if let Some(stamp) = stamp {
+                use_stamp(db, &stamp)?;
+            }
+            work(db)
+        })
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").finish_non_exhaustive()
+    }
+}
+
+fn io(error: std::io::Error) -> DatabaseError {
+    DatabaseError::Open(Arc::new(error))
+}
+
+/// Makes the file so that nobody else can read the keys in it. SQLite gives its companions the same
+/// permissions.
+fn create(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
+fn connect(file: &Path) -> Result<Connection, DatabaseError> {
+    configure(Connection::open(file)?)
+}
+
+fn configure(connection: Connection) -> Result<Connection, DatabaseError> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Stores the stamp, and forgets those that are too old to be accepted again.
+fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
+    // Stamps are within the window round now, so twice the window before one is before all.
+    db.prepare_cached("DELETE FROM nonces WHERE timestamp < ?1")?
+        .execute([stamp.timestamp.saturating_sub(2 * WINDOW)])?;
+    let stored = db
+        .prepare_cached(
+            "INSERT OR IGNORE INTO nonces (timestamp, mac_id, nonce) VALUES (?1, ?2, ?3)",
+        )?
+        .execute((stamp.timestamp, &stamp.mac_id, &stamp.nonce))?;
+    if stored == 1 {
+        Ok(())
+    } else {
+        Err(StorageError::Replayed)
+    }
+}
+
+impl Storage for Sqlite {
+    fn account(&self) -> Reply<'_, Option<Account>> {
+        self.read(accounts::first)
+    }
+
+    fn create_account(&self, account: NewAccount) -> Reply<'_, Account> {
+        self.write(move |db| accounts::create(db, account))
+    }
+
+    fn sections(&self, account: AccountKey) -> Reply<'_, Vec<Section>> {
+        self.read(move |db| accounts::sections(db, account))
+    }
+
+    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()> {
+        self.write(move |db| accounts::put_section(db, account, &section, now))
+    }
+
+    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()> {
+        self.write(move |db| apps::create(db, account, &app))
+    }
+
+    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>> {
+        self.read(move |db| Ok(apps::read(db, account, Some(&id), now)?.pop()))
+    }
+
+    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>> {
+        self.read(move |db| apps::read(db, account, None, now))
+    }
+
+    fn update_app(
+        &self,
+        account: AccountKey,
+        id: AppId,
+        change: AppChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| apps::update(db, account, &id, &change))
+    }
+
+    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| apps::delete(db, account, &id))
+    }
+
+    fn delete_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| {
+            apps::delete_authorization(db, account, &app, &id)
+        })
+    }
+
+    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>> {
+        self.read(move |db| apps::holder(db, account, &mac_id, now))
+    }
+
+    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()> {
+        self.write(move |db| approvals::create(db, &approval, now))
+    }
+
+    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>> {
+        self.write_signed(stamp, move |db| approvals::exchange(db, exchange))
+    }
+
+    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
+        self.write(move |db| accounts::create_session(db, account, id, expires_at))
+    }
+
+    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser> {
+        self.read(move |db| accounts::browser(db, account, id, now))
+    }
+
+    fn create_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, StoredPost> {
+        self.write_signed(stamp, move |db| posts::create(db, account, &post))
+    }
+
+    fn post(
+        &self,
+        account: AccountKey,
+        publisher: Entity,
+        id: PostId,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>> {
+        self.read(move |db| posts::read(db, account, &publisher, &id, &visible))
+    }
+
+    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>> {
+        self.read(move |db| feed::page(db, account, &feed))
+    }
+
+    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64> {
+        self.read(move |db| feed::count(db, account, &feed))
+    }
+}

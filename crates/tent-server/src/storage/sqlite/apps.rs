@@ -1,0 +1,212 @@
+//! Apps, what they were granted, and whose a credential is.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use tent_proto::mac::{Algorithm, Credentials, MacKey};
+use tent_proto::{AppId, AuthorizationId};
+
+use super::json;
+use crate::storage::{
+    AccountKey, AppChange, Grant, Holder, Registration, StorageError, StoredAuthorization,
+};
+
+pub(super) fn create(
+    db: &Connection,
+    account: AccountKey,
+    app: &Registration,
+) -> Result<(), StorageError> {
+    db.prepare_cached(
+        "INSERT INTO apps (entity_id, id, name, description, url, icon, redirect_uris, scopes, mac_key_id, mac_key, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute((
+        account.0,
+        app.id.as_str(),
+        &app.name,
+        &app.description,
+        &app.url,
+        &app.icon,
+        json::write(&app.redirect_uris)?,
+        json::write(&app.scopes)?,
+        &app.mac_key_id,
+        app.mac_key.expose(),
+        app.created_at,
+    ))?;
+    Ok(())
+}
+
+/// The app of this id, or all of them.
+pub(super) fn read(
+    db: &Connection,
+    account: AccountKey,
+    id: Option<&AppId>,
+    now: i64,
+) -> Result<Vec<Registration>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT * FROM apps WHERE entity_id = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY key DESC",
+    )?;
+    let mut rows = query.query((account.0, id.map(AppId::as_str)))?;
+    let mut apps = Vec::new();
+    while let Some(row) = rows.next()? {
+        apps.push(Registration {
+            id: row.get::<_, String>("id")?.into(),
+            name: row.get("name")?,
+            description: row.get("description")?,
+            url: row.get("url")?,
+            icon: row.get("icon")?,
+            redirect_uris: json::read(row, "redirect_uris")?,
+            scopes: json::read(row, "scopes")?,
+            created_at: row.get("created_at")?,
+            mac_key_id: row.get("mac_key_id")?,
+            mac_key: MacKey::new(row.get::<_, String>("mac_key")?),
+            authorizations: authorizations(db, row.get("key")?, now)?,
+        });
+    }
+    Ok(apps)
+}
+
+fn authorizations(
+    db: &Connection,
+    app: i64,
+    now: i64,
+) -> Result<Vec<StoredAuthorization>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT * FROM authorizations WHERE app = ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY key",
+    )?;
+    let mut rows = query.query((app, now))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(StoredAuthorization {
+            id: row.get::<_, String>("id")?.into(),
+            grant: grant(row)?,
+            mac_key_id: row.get("mac_key_id")?,
+            mac_key: MacKey::new(row.get::<_, String>("mac_key")?),
+        });
+    }
+    Ok(all)
+}
+
+/// The grant in a row of `authorizations` or `codes`.
+pub(super) fn grant(row: &Row<'_>) -> Result<Grant, StorageError> {
+    Ok(Grant {
+        scopes: json::read(row, "scopes")?,
+        post_types: json::read(row, "post_types")?,
+        profile_info_types: json::read(row, "profile_info_types")?,
+        notification_url: row.get("notification_url")?,
+    })
+}
+
+pub(super) fn update(
+    db: &Connection,
+    account: AccountKey,
+    id: &AppId,
+    change: &AppChange,
+) -> Result<bool, StorageError> {
+    let redirect_uris = change.redirect_uris.as_ref().map(json::write).transpose()?;
+    let scopes = change.scopes.as_ref().map(json::write).transpose()?;
+    let changed = db.execute(
+        "UPDATE apps SET name = coalesce(?3, name), description = coalesce(?4, description), url = coalesce(?5, url),
+             icon = coalesce(?6, icon), redirect_uris = coalesce(?7, redirect_uris), scopes = coalesce(?8, scopes)
+         WHERE entity_id = ?1 AND id = ?2",
+        (
+            account.0,
+            id.as_str(),
+            &change.name,
+            &change.description,
+            &change.url,
+            &change.icon,
+            redirect_uris,
+            scopes,
+        ),
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) fn delete(
+    db: &Connection,
+    account: AccountKey,
+    id: &AppId,
+) -> Result<bool, StorageError> {
+    let deleted = db.execute(
+        "DELETE FROM apps WHERE entity_id = ?1 AND id = ?2",
+        (account.0, id.as_str()),
+    )?;
+    Ok(deleted == 1)
+}
+
+pub(super) fn delete_authorization(
+    db: &Connection,
+    account: AccountKey,
+    app: &AppId,
+    id: &AuthorizationId,
+) -> Result<bool, StorageError> {
+    let deleted = db.execute(
+        "DELETE FROM authorizations
+         WHERE id = ?3 AND app = (SELECT key FROM apps WHERE entity_id = ?1 AND id = ?2)",
+        (account.0, app.as_str(), id.as_str()),
+    )?;
+    Ok(deleted == 1)
+}
+
+pub(super) fn holder(
+    db: &Connection,
+    account: AccountKey,
+    mac_id: &str,
+    now: i64,
+) -> Result<Option<Holder>, StorageError> {
+    // The first letter says where to look (docs/protocol.md §3.3).
+    if mac_id.starts_with('a') {
+        app_holder(db, account, mac_id)
+    } else {
+        owner_holder(db, account, mac_id, now)
+    }
+}
+
+fn app_holder(
+    db: &Connection,
+    account: AccountKey,
+    mac_id: &str,
+) -> Result<Option<Holder>, StorageError> {
+    let mut query =
+        db.prepare_cached("SELECT id, mac_key FROM apps WHERE mac_key_id = ?1 AND entity_id = ?2")?;
+    let row = query.query_row((mac_id, account.0), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    });
+    let found = row.optional()?;
+    Ok(found.and_then(|(id, key)| {
+        Some(Holder::App {
+            credentials: credentials(mac_id, key)?,
+            app: id.into(),
+        })
+    }))
+}
+
+fn owner_holder(
+    db: &Connection,
+    account: AccountKey,
+    mac_id: &str,
+    now: i64,
+) -> Result<Option<Holder>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT a.mac_key, a.scopes, a.post_types, a.profile_info_types, a.notification_url,
+                p.name AS app_name, p.url AS app_url
+         FROM authorizations a JOIN apps p ON p.key = a.app
+         WHERE a.mac_key_id = ?1 AND p.entity_id = ?2 AND (a.expires_at IS NULL OR a.expires_at > ?3)",
+    )?;
+    let mut rows = query.query((mac_id, account.0, now))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let Some(credentials) = credentials(mac_id, row.get("mac_key")?) else {
+        return Ok(None);
+    };
+    Ok(Some(Holder::Owner {
+        credentials,
+        app_name: row.get("app_name")?,
+        app_url: row.get("app_url")?,
+        grant: grant(row)?,
+    }))
+}
+
+fn credentials(mac_id: &str, key: String) -> Option<Credentials> {
+    Credentials::new(mac_id, key, Algorithm::HmacSha256).ok()
+}

@@ -1,0 +1,214 @@
+//! Lists of posts. Pages begin at a key, by an index; nothing is ever skipped over.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, ParamsFromIter, params_from_iter};
+use tent_proto::{Entity, PostId};
+
+use super::posts::{COLUMNS, stored};
+use crate::storage::{AccountKey, Cursor, Feed, SortBy, StorageError, StoredPost, Visible};
+
+/// What rows must be like, with the values of its placeholders.
+pub(super) struct Condition {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Condition {
+    pub(super) fn new(account: AccountKey) -> Self {
+        Self {
+            sql: "entity_id = ?".to_owned(),
+            values: vec![account.0.into()],
+        }
+    }
+
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    pub(super) fn values(self) -> ParamsFromIter<Vec<Value>> {
+        params_from_iter(self.values)
+    }
+
+    pub(super) fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(sql);
+        self.values.extend(values);
+    }
+
+    /// Begins one post.
+    pub(super) fn post(account: AccountKey, publisher: &Entity, id: &PostId) -> Self {
+        let mut condition = Self::new(account);
+        condition.and(
+            "publisher = ? AND id = ?",
+            [text(publisher.as_str()), text(id.as_str())],
+        );
+        condition
+    }
+
+    pub(super) fn visible(&mut self, visible: &Visible) {
+        match visible {
+            Visible::All => {}
+            Visible::Public => self.and("own AND public", []),
+            Visible::Types(bases) => {
+                let list = placeholders(bases.len());
+                let bases = bases.iter().map(|base| text(base));
+                self.and(
+                    &format!("((own AND public) OR type_base IN ({list}))"),
+                    bases,
+                );
+            }
+        }
+    }
+
+    fn is_in(&mut self, column: &str, values: Vec<Value>) {
+        if !values.is_empty() {
+            let list = placeholders(values.len());
+            self.and(&format!("{column} IN ({list})"), values);
+        }
+    }
+
+    fn filters(&mut self, feed: &Feed) {
+        self.visible(&feed.visible);
+        if feed.own_only {
+            self.and("own", []);
+        }
+        let column = column(feed.sort_by);
+        if let Some(time) = feed.since_time {
+            self.and(&format!("{column} > ?"), [time.into()]);
+        }
+        if let Some(time) = feed.before_time {
+            self.and(&format!("{column} < ?"), [time.into()]);
+        }
+        self.is_in(
+            "publisher",
+            feed.publishers
+                .iter()
+                .map(|entity| text(entity.as_str()))
+                .collect(),
+        );
+        self.is_in(
+            "type_base",
+            feed.type_bases.iter().map(|base| text(base)).collect(),
+        );
+        let entity = feed
+            .mentioned_entity
+            .as_ref()
+            .map(|entity| text(entity.as_str()));
+        let post = feed.mentioned_post.as_ref().map(|post| text(post.as_str()));
+        let mentions = match (&entity, &post) {
+            (None, None) => return,
+            (Some(_), None) => "mentions.entity = ?",
+            (None, Some(_)) => "mentions.mentioned = ?",
+            (Some(_), Some(_)) => "mentions.entity = ? AND mentions.mentioned = ?",
+        };
+        self.and(
+            &format!(
+                "EXISTS (SELECT 1 FROM mentions WHERE mentions.post = posts.key AND {mentions})"
+            ),
+            entity.into_iter().chain(post),
+        );
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn placeholders(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+const fn column(sort_by: SortBy) -> &'static str {
+    match sort_by {
+        SortBy::Received => "received_at",
+        SortBy::Published => "published_at",
+        SortBy::Updated => "updated_at",
+    }
+}
+
+/// Where a cursor is in the order of the feed; `None` when there is no such post to be seen.
+fn place(
+    db: &Connection,
+    account: AccountKey,
+    feed: &Feed,
+    cursor: &Cursor,
+) -> Result<Option<[Value; 2]>, StorageError> {
+    let mut condition = Condition::post(account, &cursor.publisher, &cursor.id);
+    condition.visible(&feed.visible);
+    let sql = format!(
+        "SELECT {}, key FROM posts WHERE {}",
+        column(feed.sort_by),
+        condition.sql()
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    Ok(query
+        .query_row(condition.values(), |row| Ok([row.get(0)?, row.get(1)?]))
+        .optional()?)
+}
+
+/// The condition of the feed, cursors included; `None` when a cursor leads nowhere.
+fn condition(
+    db: &Connection,
+    account: AccountKey,
+    feed: &Feed,
+) -> Result<Option<Condition>, StorageError> {
+    let column = column(feed.sort_by);
+    let mut condition = Condition::new(account);
+    condition.filters(feed);
+    for (cursor, comparison) in [(&feed.since, '>'), (&feed.before, '<'), (&feed.until, '>')] {
+        let Some(cursor) = cursor else { continue };
+        match place(db, account, feed, cursor)? {
+            Some(place) => condition.and(&format!("({column}, key) {comparison} (?, ?)"), place),
+            None if Some(cursor) == feed.until.as_ref() => {} // it is ignored then
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(condition))
+}
+
+pub(super) fn page(
+    db: &Connection,
+    account: AccountKey,
+    feed: &Feed,
+) -> Result<Vec<StoredPost>, StorageError> {
+    let Some(mut condition) = condition(db, account, feed)? else {
+        return Ok(Vec::new());
+    };
+    let column = column(feed.sort_by);
+    let direction = if feed.ascending == feed.is_backward() {
+        "DESC"
+    } else {
+        "ASC"
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT ?",
+        condition.sql()
+    );
+    condition.values.push(feed.limit.into());
+    let mut query = db.prepare_cached(&sql)?;
+    let mut rows = query.query(condition.values())?;
+    let mut posts = Vec::new();
+    while let Some(row) = rows.next()? {
+        posts.push(stored(row)?);
+    }
+    if feed.is_backward() {
+        posts.reverse();
+    }
+    Ok(posts)
+}
+
+pub(super) fn count(
+    db: &Connection,
+    account: AccountKey,
+    feed: &Feed,
+) -> Result<u64, StorageError> {
+    let Some(condition) = condition(db, account, feed)? else {
+        return Ok(0);
+    };
+    let mut query = db.prepare_cached(&format!(
+        "SELECT count(*) FROM posts WHERE {}",
+        condition.sql()
+    ))?;
+    let count: i64 = query.query_row(condition.values(), |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}

@@ -1,0 +1,132 @@
+//! The threads that hold the connections: one writer, which commits in groups, and a few readers.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::{io, iter, thread};
+
+use rusqlite::Connection;
+
+use crate::storage::DatabaseError;
+
+/// How many writes share a commit at most.
+const GROUP: usize = 512;
+
+/// Work on a connection of a reader.
+pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
+
+/// Work within the writer's transaction, or, without a connection, what is left of it when there is
+/// no such transaction. It says whether its changes stand, and leaves an answer to be given once the
+/// outcome of the commit is known.
+pub(super) type Write = Box<dyn FnOnce(Option<&Connection>) -> (bool, Answer) + Send>;
+pub(super) type Answer = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
+
+/// A queue and the threads that work it off. Dropping it lets them finish what is queued, and waits.
+pub(super) struct Workers<J> {
+    queue: Option<Sender<J>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl<J: Send + 'static> Workers<J> {
+    /// Queues a job. When the threads are gone the job is dropped, and whoever waits for it notices.
+    pub(super) fn queue(&self, job: J) {
+        if let Some(queue) = &self.queue {
+            let _ = queue.send(job);
+        }
+    }
+
+    fn spawn(
+        name: &str,
+        connections: Vec<Connection>,
+        work: fn(Connection, &Mutex<Receiver<J>>),
+    ) -> io::Result<Self> {
+        let (queue, jobs) = mpsc::channel();
+        let jobs = Arc::new(Mutex::new(jobs));
+        let spawn = |connection| {
+            let jobs = Arc::clone(&jobs);
+            let thread = thread::Builder::new().name(name.to_owned());
+            thread.spawn(move || work(connection, &jobs))
+        };
+        let threads = connections
+            .into_iter()
+            .map(spawn)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            queue: Some(queue),
+            threads,
+        })
+    }
+}
+
+impl<J> Drop for Workers<J> {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Workers<Read> {
+    pub(super) fn readers(connections: Vec<Connection>) -> io::Result<Self> {
+        Self::spawn("tent-reader", connections, |connection, jobs| {
+            while let Some(job) = next(jobs) {
+                job(&connection);
+            }
+        })
+    }
+}
+
+impl Workers<Write> {
+    pub(super) fn writer(connection: Connection) -> io::Result<Self> {
+        Self::spawn("tent-writer", vec![connection], |connection, jobs| {
+            while let Some(first) = next(jobs) {
+                // What arrives while the group is worked on still joins it.
+                let more = iter::from_fn(|| {
+                    jobs.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .try_recv()
+                        .ok()
+                });
+                let group = iter::once(first).chain(more).take(GROUP);
+                write_group(&connection, group);
+            }
+        })
+    }
+}
+
+fn next<J>(jobs: &Mutex<Receiver<J>>) -> Option<J> {
+    jobs.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .recv()
+        .ok()
+}
+
+/// Does all writes in one transaction and answers them when it is durable. A write that fails takes
+/// back its own changes alone.
+fn write_group(db: &Connection, group: impl Iterator<Item = Write>) {
+    let mut answers = Vec::new();
+    let mut outcome = execute(db, "BEGIN IMMEDIATE");
+    for write in group {
+        outcome = outcome.and_then(|()| execute(db, "SAVEPOINT write"));
+        let (stands, answer) = write(outcome.is_ok().then_some(db));
+        answers.push(answer);
+        outcome = outcome.and_then(|()| match stands {
+            _ if db.is_autocommit() => Err(DatabaseError::RolledBack), // by SQLite: a full disk
+            true => execute(db, "RELEASE write"),
+            false => execute(db, "ROLLBACK TO write").and_then(|()| execute(db, "RELEASE write")),
+        });
+    }
+    outcome = outcome.and_then(|()| execute(db, "COMMIT"));
+    if !db.is_autocommit() {
+        let _ = execute(db, "ROLLBACK");
+    }
+    for answer in answers {
+        answer(outcome.clone());
+    }
+}
+
+fn execute(db: &Connection, sql: &str) -> Result<(), DatabaseError> {
+    db.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
