@@ -69,26 +69,33 @@ impl Server {
         .segment(first)
     }
 
-    /// The URL of a path below the root, given with its query as it shall be sent.
+    /// The URL of a path below the root, given with its query as it shall be sent. Slashes at the end
+    /// of the path and an empty query are dropped: servers drop them before they verify a signature.
     ///
     /// # Errors
     ///
-    /// When it names something outside the root, or holds dot segments, which a URL would collapse.
+    /// When it names something outside the root, or holds what a URL or a server would collapse: dot
+    /// segments, and empty ones in the middle.
     pub fn path(&self, path: &str) -> Result<Url, BuildError> {
         let refused = || BuildError::Path(path.to_owned());
-        let path = path.strip_prefix('/').unwrap_or(path);
         let (segments, query) = path.split_once('?').unwrap_or((path, ""));
+        let segments = segments.strip_prefix('/').unwrap_or(segments);
+        let segments = segments.trim_end_matches('/');
         let collapses = |segment: &str| {
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-            plain == "." || plain == ".."
+            matches!(&*plain, "" | "." | "..")
         };
-        if segments.split(['/', '\\']).any(collapses) || path.contains(['\\', '#']) {
+        if path.contains(['\\', '#'])
+            || (!segments.is_empty() && segments.split('/').any(collapses))
+        {
             return Err(refused());
         }
-        let mut text = format!("{}/{segments}", self.as_str());
-        if !query.is_empty() {
-            text.push('?');
-            text.push_str(query);
+        let mut text = self.as_str().to_owned();
+        for (before, part) in [('/', segments), ('?', query)] {
+            if !part.is_empty() {
+                text.push(before);
+                text.push_str(part);
+            }
         }
         let url = Url::parse(&text).map_err(BuildError::Url)?;
         if url.origin() == self.origin() {
@@ -232,10 +239,18 @@ mod tests {
                 .as_str(),
             "http://x.onion/posts?limit=2"
         );
-        assert_eq!(
-            server("https://a.example").path("posts?").unwrap().as_str(),
-            "https://a.example/posts"
-        );
+        for (path, target) in [
+            ("posts?", "/tent/posts"),
+            ("/posts//", "/tent/posts"),
+            ("/posts/?limit=2", "/tent/posts?limit=2"),
+            ("/", "/tent"),
+            ("?a=b", "/tent?a=b"),
+        ] {
+            let url = server("https://a.example/tent").path(path).unwrap();
+            assert_eq!(url.as_str(), format!("https://a.example{target}"));
+        }
+        let root = server("https://a.example").path("/").unwrap();
+        assert_eq!(root.as_str(), "https://a.example/");
     }
 
     #[test]
@@ -247,7 +262,8 @@ mod tests {
                 .url();
             assert!(matches!(url, Err(BuildError::Segment(_))), "{id:?}");
         }
-        for path in ["/../x", "posts/%2E%2e/x", "a/./b", "a\\..\\b", "a#b"] {
+        let odd = ["a\\..\\b", "a#b", "a//b", "//evil.example/posts"];
+        for path in ["/../x", "posts/%2E%2e/x", "a/./b"].into_iter().chain(odd) {
             let url = server("https://a.example/tent").path(path);
             assert!(matches!(url, Err(BuildError::Path(_))), "{path:?}");
         }
