@@ -121,9 +121,11 @@ impl Client {
             _ => &self.http,
         };
         let (request, progress) = convert::request(request);
+        let silence = self.limits.read;
+        let response = while_moving(silence, &progress, http.execute(request)).await?;
         let mut answer = Answer {
-            response: self.start(http, request, progress).await?,
-            silence: self.limits.read,
+            response: response.map_err(convert::error)?,
+            silence,
         };
         let head = answer.head();
         if sink.blocks() {
@@ -138,24 +140,6 @@ impl Client {
         }
         let kept = sink.finish().map_err(TransportError::from_sink)?;
         Ok(Response::from_parts(head, kept))
-    }
-
-    /// Sends the request and waits for the head of the answer, as long as the upload makes progress.
-    async fn start(
-        &self,
-        http: &reqwest::Client,
-        request: reqwest::Request,
-        progress: Progress,
-    ) -> Result<reqwest::Response, TransportError> {
-        let mut answer = pin!(http.execute(request));
-        loop {
-            let before = progress.count();
-            match within(self.limits.read, answer.as_mut()).await {
-                Ok(answer) => return answer.map_err(convert::error),
-                Err(_) if progress.count() != before => {}
-                Err(silent) => return Err(silent),
-            }
-        }
     }
 }
 
@@ -212,10 +196,57 @@ async fn within<T>(
     })
 }
 
+/// Waits as long as the limit, and again as long as there was progress meanwhile.
+async fn while_moving<T>(
+    limit: Option<Duration>,
+    progress: &Progress,
+    future: impl Future<Output = T>,
+) -> Result<T, TransportError> {
+    let mut future = pin!(future);
+    loop {
+        let before = progress.count();
+        match within(limit, future.as_mut()).await {
+            Err(_) if progress.count() != before => {}
+            outcome => return outcome,
+        }
+    }
+}
+
 fn now() -> Moment {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     Moment {
         wall: SystemTime::now(),
         mono: START.elapsed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn a_slow_upload_is_not_silence() {
+        let limit = Duration::from_secs(30);
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(async {
+            let mut progress = Progress::default();
+            let taken = progress.counter();
+            let upload = async {
+                for _ in 0..100 {
+                    sleep(limit * 2 / 3).await;
+                    taken.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+                "answer"
+            };
+            let outcome = while_moving(Some(limit), &progress, upload).await;
+            assert_eq!(outcome.unwrap(), "answer");
+            let began = tokio::time::Instant::now();
+            let silence = while_moving(Some(limit), &progress, sleep(limit * 2)).await;
+            assert_eq!(silence.unwrap_err().kind(), TransportErrorKind::Timeout);
+            assert_eq!(began.elapsed(), limit);
+        });
     }
 }

@@ -22,6 +22,11 @@ const AHEAD: usize = 4;
 pub(crate) struct Progress(Option<Arc<AtomicU64>>);
 
 impl Progress {
+    /// What is counted in, from now on.
+    pub(crate) fn counter(&mut self) -> Arc<AtomicU64> {
+        Arc::clone(self.0.get_or_insert_default())
+    }
+
     pub(crate) fn count(&self) -> u64 {
         self.0
             .as_ref()
@@ -46,7 +51,7 @@ enum Pieces {
 
 impl StreamedBody {
     pub(crate) fn start(body: Body, progress: &mut Progress) -> reqwest::Body {
-        let taken = Arc::clone(progress.0.get_or_insert_default());
+        let taken = progress.counter();
         reqwest::Body::wrap(Self {
             left: body.len(),
             pieces: at_hand(&body).map_or_else(|| Pieces::Unread(body), Pieces::AtHand),

@@ -242,7 +242,7 @@ pub fn a_large_body_takes_little_memory<D: Driver>() {
     assert_eq!(response.status(), 204, "{:?}", response.headers());
 }
 
-/// Nothing is sent for a URL of another kind, or one with a password in it.
+/// Nothing is sent for a URL of another kind, one with a password in it, or one without measure.
 pub fn what_is_no_http_url_is_not_sent<D: Driver>() {
     let server = Server::start([]);
     let driver = default_driver::<D>();
@@ -257,6 +257,9 @@ pub fn what_is_no_http_url_is_not_sent<D: Driver>() {
         let outcome = send(&driver, Request::get(url));
         assert_fails(outcome, TransportErrorKind::Unsupported, Delivery::NotSent);
     }
+    let endless = server.url(&format!("/{}", "x".repeat(70_000)));
+    let outcome = send(&driver, Request::get(endless));
+    assert_fails(outcome, TransportErrorKind::Unsupported, Delivery::NotSent);
     assert_eq!(server.connections(), 0);
 }
 
