@@ -1,18 +1,16 @@
 //! From an entity to its profile and servers.
 
-use std::error::Error;
-use std::fmt;
+mod error;
+mod profile_reader;
+
 use std::mem;
 
-use http::HeaderValue;
-use tent_discovery::{
-    Discover, DiscoverError, DiscoverFailure, Discovered, Document, ReadError, Reader, Trace, Via,
-};
+use tent_discovery::{Discover, DiscoverError, DiscoverFailure, Discovered, Trace, Via};
 use tent_flow::{Flow, Input, Moment, SchemeRule, Step, ready};
 use url::Url;
 
-use crate::call::MEDIA_TYPE;
-use crate::json::decode;
+pub use self::error::{DiscoveryError, Doubt};
+use self::profile_reader::{Found, ProfileReader};
 use crate::{Entity, EntityError, Profile, Server};
 
 /// The relation of the links that lead to a profile of v0.1 and v0.2.
@@ -20,9 +18,6 @@ pub const PROFILE_RELATION: &str = "https://tent.io/rels/profile";
 
 /// The relation of v0.3, which is another protocol.
 const META_POST_RELATION: &str = "https://tent.io/rels/meta-post";
-
-/// How many servers of a profile are used (`docs/protocol.md` §10.4).
-const MAX_SERVERS: usize = 10;
 
 /// Finds the profile and the servers of an entity.
 ///
@@ -267,137 +262,3 @@ impl Flow for DiscoverEntity {
         }
     }
 }
-
-/// Why an entity was not discovered.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DiscoveryError {
-    /// It cannot be asked for.
-    #[error("that is not an entity")]
-    NotAnEntity(#[source] EntityError),
-    /// It has no profile that can be found and read.
-    #[error("no profile of {entity} was found")]
-    NotFound {
-        /// What was asked for.
-        entity: Entity,
-        /// Why nothing was found.
-        #[source]
-        failure: Box<DiscoverFailure>,
-        /// What was done.
-        trace: Trace,
-    },
-    /// Its profile claims to be another entity's, which does not say so itself.
-    #[error("the profile of {entity} claims to be that of {claimed}, which does not bear it out")]
-    ClaimsAnother {
-        /// What was asked for.
-        entity: Entity,
-        /// What the profile says.
-        claimed: Entity,
-        /// Why it is not believed.
-        #[source]
-        doubt: Doubt,
-        /// What was done.
-        trace: Trace,
-    },
-}
-
-impl DiscoveryError {
-    /// What was done until it failed.
-    pub const fn trace(&self) -> Option<&Trace> {
-        match self {
-            Self::NotAnEntity(_) => None,
-            Self::NotFound { trace, .. } | Self::ClaimsAnother { trace, .. } => Some(trace),
-        }
-    }
-}
-
-/// Why a profile that claims to be another entity's is not believed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Doubt {
-    /// What it claims cannot be asked.
-    #[error("what it claims is not an entity")]
-    NotAnEntity(#[source] EntityError),
-    /// The entity that is claimed has no profile.
-    #[error("no profile of the claimed entity was found")]
-    NotFound(#[source] Box<DiscoverFailure>),
-    /// The profile of the entity that is claimed names yet another.
-    #[error("the claimed entity's own profile names {0}")]
-    NamesAnother(Entity),
-    /// The profile of the entity that is claimed names other servers.
-    #[error("the claimed entity's own profile names other servers")]
-    OtherServers,
-}
-
-/// What a profile says of its entity.
-#[derive(Debug, Clone)]
-struct Found {
-    entity: Entity,
-    servers: Vec<Server>,
-    tent_version: Option<String>,
-    profile: Profile,
-}
-
-/// Reads a profile, and takes from it what calls need.
-#[derive(Debug)]
-struct ProfileReader;
-
-impl Reader for ProfileReader {
-    type Document = Found;
-
-    fn accept(&self) -> HeaderValue {
-        MEDIA_TYPE
-    }
-
-    fn read(&self, document: &Document<'_>) -> Result<Found, ReadError> {
-        if document.relation.eq_ignore_ascii_case(META_POST_RELATION) {
-            return Err(Unsupported("v0.3").into());
-        }
-        let body = document.response.body();
-        if body.trim_ascii_start().starts_with(b"[") {
-            return Err(Unsupported("the draft before v0.1").into());
-        }
-        let profile: Profile = decode(body)?;
-        let core = profile.core()?;
-        let mut servers = core.usable_servers();
-        servers.truncate(MAX_SERVERS);
-        if core.servers.is_empty() {
-            servers.extend(root_of_profile(document.url));
-        }
-        if servers.is_empty() {
-            return Err("its core section names no server that can be used".into());
-        }
-        Ok(Found {
-            entity: core.entity.ok_or("its core section names no entity")?,
-            servers,
-            tent_version: core.tent_version,
-            profile,
-        })
-    }
-}
-
-/// The root is what is before `/profile` (`docs/protocol.md` §2.6).
-fn root_of_profile(profile: &Url) -> Option<Server> {
-    let mut root = profile.clone();
-    let path = profile.path().strip_suffix("/profile")?;
-    root.set_path(path);
-    root.set_query(None);
-    root.set_fragment(None);
-    root.try_into().ok()
-}
-
-/// A dialect that this crate does not speak.
-#[derive(Debug)]
-struct Unsupported(&'static str);
-
-impl fmt::Display for Unsupported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the server speaks {} of the protocol, which is not supported",
-            self.0
-        )
-    }
-}
-
-impl Error for Unsupported {}
