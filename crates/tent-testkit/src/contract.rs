@@ -105,8 +105,8 @@ impl Default for Settings {
     }
 }
 
-/// A limit that is soon reached.
-const SOON: Duration = Duration::from_millis(50);
+/// A limit that is soon reached, but not before a busy machine has connected and sent.
+const SOON: Duration = Duration::from_millis(200);
 
 /// When nothing has moved for so long, nothing will. A machine that is slower makes a test weaker, not
 /// wrong.
