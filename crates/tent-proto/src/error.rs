@@ -250,5 +250,6 @@ mod tests {
         assert!(!refusal(401, r#"{"error":"Stale timestamp"}"#).is_dead_credential());
         assert!(!refusal(403, r#"{"error":"Unauthorized"}"#).is_dead_credential());
         assert!(!refusal(401, "").is_dead_credential());
+        assert!(!refusal(404, "Invalid MAC Key ID").is_dead_credential());
     }
 }

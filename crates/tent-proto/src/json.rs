@@ -167,6 +167,8 @@ mod tests {
         assert_eq!(path(r#"[{"a":true}]"#), "$[0].a");
         assert_eq!(path(r#"[{"a":[tru"#), "$[0].a[0]");
         assert_eq!(path(r#"[{"a\"b":[1]}]"#), r#"$[0]["a\\\"b"][0]"#);
+        assert_eq!(path(r#"[{"a":[true]},,]"#), "$[1]");
+        assert_eq!(path(r#"[{"a":[true]}],"#), "$");
         assert_eq!(path("3"), "$");
     }
 

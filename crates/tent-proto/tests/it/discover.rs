@@ -113,8 +113,10 @@ fn a_claim_is_believed_when_the_claimed_entity_bears_it_out() {
 fn a_claim_that_nobody_bears_out_is_refused() {
     let claim = || profile("https://bank.example", r#""https://evil.example""#);
     let servers = r#""https://t.bank.example""#;
+    let more = r#""https://evil.example","https://t.bank.example""#;
     for (own, expected) in [
         (profile("https://bank.example", servers), "other servers"),
+        (profile("https://bank.example", more), "other servers"),
         (
             profile("https://third.example", r#""https://evil.example""#),
             "third.example",
@@ -239,7 +241,12 @@ fn without_a_scheme_http_is_tried_last_and_only_where_it_is_allowed() {
     );
     let flow = DiscoverEntity::typed("alice.example").unwrap();
     let error = script.run(flow).unwrap_err();
-    assert!(matches!(error, DiscoveryError::NotFound { .. }));
+    match error {
+        DiscoveryError::NotFound { entity, .. } => {
+            assert_eq!(entity.as_str(), "https://alice.example");
+        }
+        other => panic!("{other:?}"),
+    }
     script.finish();
 
     let mut script = Script::new()
@@ -258,4 +265,16 @@ fn without_a_scheme_http_is_tried_last_and_only_where_it_is_allowed() {
     script
         .run(flow.with_scheme_rule(SchemeRule::HttpAnywhere))
         .unwrap();
+}
+
+#[test]
+fn a_profile_that_names_many_servers_has_the_first_ten_used() {
+    let many: Vec<String> = (0..12)
+        .map(|n| format!(r#""https://t{n}.example""#))
+        .collect();
+    let answer = profile("https://alice.example", &many.join(","));
+    let mut script = web([("https://alice.example", answer)]);
+    let found = find(&mut script, "alice.example").unwrap();
+    assert_eq!(roots(&found).len(), 10);
+    assert_eq!(roots(&found)[9], "https://t9.example");
 }

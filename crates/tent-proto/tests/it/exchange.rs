@@ -1,8 +1,11 @@
 //! One call: signed, sent, judged.
 
+use bytes::Bytes;
+use http::Response;
 use tent_flow::script::{Answer, Script};
-use tent_flow::{Delivery, SchemeRule, Seed, TransportError, TransportErrorKind};
-use tent_proto::call::{Api, GetProfile, RegisterApp};
+use tent_flow::{Delivery, Request, SchemeRule, Seed, TransportError, TransportErrorKind};
+use tent_proto::call::{Access, Api, Call, GetProfile, RegisterApp, Replay};
+use tent_proto::json::DecodeError;
 use tent_proto::mac::{Algorithm, Credentials, Header, Normalized};
 use tent_proto::model::App;
 use tent_proto::{BuildError, CallError, Entity, Post, Server, Session};
@@ -252,4 +255,53 @@ fn any_call_goes_out_as_it_was_written() {
     assert_eq!(answer.status(), 204);
     assert_eq!(&script.seen()[0].body[..], br#"{"a":1}"#);
     script.finish();
+}
+
+#[test]
+fn what_another_server_cannot_mend_is_not_asked_of_it() {
+    use TransportErrorKind::{Sink, Source, TooLarge};
+    for kind in [TooLarge, Source, Sink] {
+        let failure = TransportError::new(kind, Delivery::Possible);
+        let mut script = Script::new().on("GET", A, failure);
+        let error = script
+            .run(session().list_posts(Default::default()))
+            .unwrap_err();
+        assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+        script.finish();
+    }
+}
+
+/// A call that asks somewhere else than the server it is given.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl Call for Elsewhere {
+    type Answer = ();
+
+    fn access(&self) -> Access {
+        Access::Signed
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, _: &Server) -> Result<Request, BuildError> {
+        Ok(Request::get(
+            "https://a.example:8443/tent/posts".parse().unwrap(),
+        ))
+    }
+
+    fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_signed_goes_to_another_origin() {
+    let error = Script::new().run(session().call(Elsewhere)).unwrap_err();
+    assert!(
+        matches!(error, CallError::Build(BuildError::OtherOrigin(_))),
+        "{error:?}"
+    );
 }

@@ -65,6 +65,14 @@ fn parameters_are_those_of_the_protocol() {
 }
 
 #[test]
+fn a_cursor_of_ones_own_has_no_entity() {
+    let (bob, id) = ("https://bob.example".parse().unwrap(), PostId::from("a"));
+    let list = ListPosts::new().before(Some(&bob), &id).before(None, &id);
+    let mut script = Script::new().on("GET", &format!("{ROOT}/posts?before_id=a"), page(&[]));
+    script.run(session().list_posts(list)).unwrap();
+}
+
+#[test]
 fn links_lead_to_older_and_newer_pages() {
     let answer = link(page(&["b", "a"]), "next", "limit=2&before_id=a&odd=%2B1");
     let answer = link(answer, "prev", "limit=2&since_id=b");
@@ -103,6 +111,19 @@ fn a_full_last_page_is_followed_by_an_empty_one_and_the_end() {
     // `b` came twice, as posts of one second do.
     assert_eq!(all(&mut script, ListPosts::new()).unwrap(), ["c", "b", "a"]);
     script.finish();
+}
+
+#[test]
+fn posts_of_two_entities_may_share_an_id() {
+    let both = Answer::json(
+        r#"[{"id":"a","entity":"https://bob.example"},{"id":"a","entity":"https://carol.example"}]"#,
+    );
+    let mut script = Script::new().on(
+        "GET",
+        &format!("{ROOT}/posts"),
+        link(both, "prev", "since_id=a"),
+    );
+    assert_eq!(all(&mut script, ListPosts::new()).unwrap(), ["a", "a"]);
 }
 
 #[test]
@@ -181,7 +202,7 @@ fn what_is_newer_than_a_post_comes_oldest_first() {
             link(page(&["2", "1"]), "prev", "since_id=2"),
         )
         .on("GET", &since("2"), link(page(&["3"]), "prev", "since_id=3"))
-        .on("GET", &since("3"), page(&[]));
+        .on("GET", &since("3"), link(page(&[]), "prev", "since_id=4"));
     let list = ListPosts::new().since(None, &PostId::from("0"));
     assert_eq!(all(&mut script, list).unwrap(), ["1", "2", "3"]);
     script.finish();
