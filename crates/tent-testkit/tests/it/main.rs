@@ -1,3 +1,4 @@
 //! The testkit, and the shape of the workspace.
 
+mod dependencies;
 mod workspace;
