@@ -15,7 +15,7 @@ use url::Url;
 use crate::Client;
 use crate::client::Limits;
 use crate::resolver::Resolving;
-use crate::tls::client_config;
+use crate::roots::client_config;
 
 /// Sets up a [`Client`].
 ///
@@ -62,7 +62,7 @@ pub enum BuildError {
     /// A root certificate is not PEM, or there is none in it.
     #[error("the root certificates cannot be read")]
     Roots(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// TLS cannot be set up, for want of roots of the platform for instance.
+    /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -150,8 +150,8 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, BuildError> {
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|error| BuildError::UserAgent(error.into()))?;
-        let tls = client_config(parse_roots(&self.roots)?)
-            .map_err(|error| BuildError::Tls(error.into()))?;
+        let mut tls = client_config(parse_roots(&self.roots)?);
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let direct = self.http(tls.clone(), &user_agent).no_proxy();
         let (http, past_proxy) = match &self.proxy {
             Proxying::Through(url) => (direct.proxy(through(url)?), None),

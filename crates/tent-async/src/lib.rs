@@ -54,8 +54,8 @@ mod client;
 mod convert;
 mod items;
 mod resolver;
+mod roots;
 mod streamed_body;
-mod tls;
 
 pub use crate::builder::{BuildError, ClientBuilder};
 pub use crate::client::Client;

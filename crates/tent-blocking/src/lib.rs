@@ -46,6 +46,7 @@ mod client;
 mod convert;
 mod items;
 mod resolver;
+mod roots;
 mod tls;
 
 pub use crate::builder::{BuildError, ClientBuilder};

@@ -1,13 +1,11 @@
-//! TLS with the roots of the platform, and some more.
+//! TLS over the connections of `ureq`.
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
-use rustls_platform_verifier::Verifier;
 use ureq::Error;
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{
@@ -15,39 +13,16 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
+use crate::roots::client_config;
+
 /// Wraps connections to `https` URLs in TLS. (The connector of `ureq` takes the platform's roots or
 /// others, never both.)
-pub(crate) struct Tls {
-    roots: Vec<CertificateDer<'static>>,
-    /// Made when it is first needed: the platform's roots take a while to load.
-    config: OnceLock<Arc<ClientConfig>>,
-}
+pub(crate) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    pub(crate) const fn trusting(roots: Vec<CertificateDer<'static>>) -> Self {
-        Self {
-            roots,
-            config: OnceLock::new(),
-        }
+    pub(crate) fn trusting(roots: Vec<CertificateDer<'static>>) -> Self {
+        Self(Arc::new(client_config(roots)))
     }
-
-    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        if let Some(config) = self.config.get() {
-            return Ok(config.clone());
-        }
-        let config = Arc::new(client_config(self.roots.clone())?);
-        Ok(self.config.get_or_init(|| config).clone())
-    }
-}
-
-fn client_config(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier::new_with_extra_roots(roots, provider.clone())?;
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous() // is what rustls calls any verifier that is not its own
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
 }
 
 impl<In: Transport> Connector<In> for Tls {
@@ -68,7 +43,7 @@ impl<In: Transport> Connector<In> for Tls {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::Tls("the host is no name that a certificate can have"))?;
-        let mut conn = ClientConnection::new(self.config()?, name)?;
+        let mut conn = ClientConnection::new(Arc::clone(&self.0), name)?;
         let mut sock = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         sock.set_timeout(what_is_left(details));
         conn.complete_io(&mut sock)?;
