@@ -1,3 +1,21 @@
-//! Tent from the command line.
+//! Tent from the command line: `tent --help` tells what it does.
 
-fn main() {}
+mod account;
+mod arguments;
+mod browser;
+mod command;
+mod exit;
+mod failure;
+mod loopback;
+mod output;
+mod plain;
+mod post_id;
+mod program;
+mod time;
+mod watch;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run(std::env::args_os()).into()
+}

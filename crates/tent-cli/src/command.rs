@@ -1,0 +1,110 @@
+//! Commands: one file each.
+
+pub(crate) mod accounts;
+pub(crate) mod api;
+pub(crate) mod discover;
+pub(crate) mod later;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod mac;
+pub(crate) mod post;
+pub(crate) mod posts;
+pub(crate) mod profile;
+pub(crate) mod show;
+pub(crate) mod use_account;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command, Everywhere};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome, Stop};
+use crate::program::Program;
+
+/// Runs the command that the arguments name, and tells what failed.
+pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let stop = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => dispatch(arguments).err(),
+        Err(error) if error.use_stderr() && json => Some(usage(&error).into()),
+        Err(error) => {
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            let _ = error.print(); // there is nowhere else to say that this failed
+            Some(Stop::Silently(exit))
+        }
+    };
+    match stop {
+        None => Exit::Done,
+        Some(Stop::Silently(exit)) => exit,
+        Some(Stop::Failed(failure)) => {
+            failure.tell(json);
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Outcome {
+    let Arguments {
+        everywhere,
+        command,
+    } = arguments;
+    refuse_what_is_later(&everywhere)?;
+    let json = everywhere.json;
+    let program = || Program::new(everywhere);
+    match command {
+        Command::Discover(command) => command.run(&program()?),
+        Command::Login(command) => command.run(&program()?),
+        Command::Logout(command) => command.run(&program()?),
+        Command::Accounts => accounts::run(&program()?),
+        Command::Use(command) => command.run(&program()?),
+        Command::Profile(command) => command.run(&program()?),
+        Command::Post(command) => command.run(&program()?),
+        Command::Posts(command) => command.run(&program()?),
+        Command::Show(command) => command.run(&program()?),
+        Command::Api(command) => command.run(&program()?),
+        Command::Mac(command) => command.run(json),
+        Command::Admin(_) => later::run("tent admin"),
+        Command::Thread(_) => later::run("tent thread"),
+        Command::Edit(_) => later::run("tent edit"),
+        Command::Delete(_) => later::run("tent delete"),
+        Command::Versions(_) => later::run("tent versions"),
+        Command::Mentions(_) => later::run("tent mentions"),
+        Command::Attachment(_) => later::run("tent attachment"),
+        Command::Follow(_) => later::run("tent follow"),
+        Command::Unfollow(_) => later::run("tent unfollow"),
+        Command::Followings(_) => later::run("tent followings"),
+        Command::Followers(_) => later::run("tent followers"),
+        Command::Block(_) => later::run("tent block"),
+        Command::Groups(_) => later::run("tent groups"),
+        Command::Apps(_) => later::run("tent apps"),
+    }
+}
+
+/// Nothing waits or tries again yet, so nobody is let believe that it does.
+fn refuse_what_is_later(everywhere: &Everywhere) -> Outcome {
+    match &everywhere.rate_limit {
+        Some(mode) if mode != "throw" => {
+            return Err(Failure::not_there_yet(&format!("--rate-limit {mode}")).into());
+        }
+        _ => {}
+    }
+    match everywhere.retries {
+        Some(retries) if retries > 0 => {
+            Err(Failure::not_there_yet(&format!("--retries {retries}")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the command line, in one clause.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    Failure::usage(first.trim_start_matches("error: ")).hint("see `tent --help`")
+}

@@ -1,0 +1,160 @@
+//! `tent login`
+
+mod app;
+mod approval;
+
+use clap::Args;
+use serde_json::json;
+use tent_proto::login::{Account, ApprovalRequest};
+use tent_proto::{DiscoverEntity, Scope, TypeUri};
+use tent_store::CredentialStore as _;
+
+use self::approval::Approval;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::loopback::Loopback;
+use crate::output;
+use crate::plain::plain;
+use crate::program::Program;
+
+/// Log in to an entity
+///
+/// Your browser opens the page of your server on which you approve this program, and comes back to
+/// it. What is stored before stays as it is until all of it has worked.
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// Your URL; https:// may be left out
+    entity: String,
+    /// Open no browser; the URL to open is printed in any case
+    #[arg(long)]
+    no_browser: bool,
+    /// Read the address that the browser ends at, or the code, from standard input
+    ///
+    /// For a browser on another computer: its last page will not load, and has the address in it.
+    #[arg(long)]
+    paste: bool,
+    /// Ask for this scope instead of the usual ones; may be repeated
+    #[arg(long = "scope", value_name = "S")]
+    scopes: Vec<Scope>,
+    /// Ask for posts of this type instead of all; may be repeated
+    #[arg(long = "type", value_name = "URI")]
+    post_types: Vec<String>,
+    /// Have new posts sent to this URL
+    #[arg(long, value_name = "URL")]
+    notify: Option<String>,
+    /// What the server shall call this program
+    ///
+    /// It has no home page of its own, and names your entity as such.
+    #[arg(long, value_name = "N", default_value = "tent")]
+    name: String,
+}
+
+/// What is asked for unless --scope is said: reading and writing, but neither keys nor other apps.
+const SCOPES: [Scope; 11] = [
+    Scope::ReadPosts,
+    Scope::WritePosts,
+    Scope::ReadProfile,
+    Scope::WriteProfile,
+    Scope::ReadFollowers,
+    Scope::WriteFollowers,
+    Scope::ReadFollowings,
+    Scope::WriteFollowings,
+    Scope::ReadGroups,
+    Scope::WriteGroups,
+    Scope::ReadPermissions,
+];
+
+impl Login {
+    pub(crate) fn run(self, program: &Program) -> Outcome {
+        let flow = DiscoverEntity::typed(&self.entity)?.with_scheme_rule(program.scheme());
+        let discovery = program.run(flow)??;
+        // Before registering, since the port is part of what is registered.
+        let loopback = Loopback::bind(program.client().seed())
+            .map_err(|error| Failure::local("there is no port to come back to", &error))?;
+        let redirect_uri = loopback.redirect_uri();
+        let app = app::App {
+            name: &self.name,
+            scopes: self.scopes(),
+            redirect_uri: &redirect_uri,
+        };
+        let registration = app.register_or_update(program, &discovery)?;
+
+        let asked = self.approval_request(&redirect_uri);
+        let (url, pending) = registration.authorize(asked, program.client().seed())?;
+        let approval = Approval {
+            pending,
+            open: !self.no_browser,
+            paste: self.paste,
+        };
+        let code = approval.wait(loopback, &url)?;
+
+        let exchange = registration
+            .exchange(code, program.client().seed())
+            .map_err(|error| {
+                Failure::new(Exit::Refused, "the code is of no use").because(&error)
+            })?;
+        let entity = &registration.entity;
+        let account = program
+            .run(exchange.with_scheme_rule(program.scheme()))?
+            .map_err(|error| Failure::of_call(error, entity))?;
+        let session = account.session(program.client().seed());
+        let proof = session.with_scheme_rule(program.scheme()).prove();
+        program
+            .run(proof)?
+            .map_err(|error| Failure::of_call(error, entity))?;
+        save(program, &account)?;
+        tell(program, &account)
+    }
+
+    fn scopes(&self) -> &[Scope] {
+        if self.scopes.is_empty() {
+            &SCOPES
+        } else {
+            &self.scopes
+        }
+    }
+
+    fn approval_request(&self, redirect_uri: &str) -> ApprovalRequest {
+        let mut asked = ApprovalRequest::new(redirect_uri).profile_info_type(TypeUri::all());
+        for scope in self.scopes() {
+            asked = asked.scope(scope.clone());
+        }
+        if self.post_types.is_empty() {
+            asked = asked.post_type(TypeUri::all());
+        }
+        for uri in &self.post_types {
+            asked = asked.post_type(uri.as_str().into());
+        }
+        match &self.notify {
+            Some(url) => asked.notification_url(url),
+            None => asked,
+        }
+    }
+}
+
+/// The first account becomes the default.
+fn save(program: &Program, account: &Account) -> Outcome {
+    let store = program.store();
+    store.save_account(account)?;
+    if store.default_entity()?.is_none() {
+        store.set_default_entity(&account.registration.entity)?;
+    }
+    Ok(())
+}
+
+fn tell(program: &Program, account: &Account) -> Outcome {
+    let registration = &account.registration;
+    if program.json() {
+        output::json(&json!({
+            "entity": registration.entity,
+            "servers": registration.servers,
+            "app": registration.app,
+            "expires_at": account.expires_at,
+        }))
+    } else {
+        output::line(&format!(
+            "logged in {}",
+            plain(registration.entity.as_str())
+        ))
+    }
+}

@@ -1,0 +1,163 @@
+//! `tent posts`
+
+use clap::Args;
+use http::Method;
+use tent_flow::Series as _;
+use tent_proto::call::{Api, Call as _, CountPosts, ListPosts};
+use tent_proto::json::{DecodeError, decode};
+use tent_proto::{CallError, Entity, Post, Session, Timestamp, TypeUri};
+
+use crate::failure::{Failure, Outcome};
+use crate::output;
+use crate::post_id::{PostName, parse_entity};
+use crate::program::Program;
+use crate::time;
+
+/// List posts, newest first
+///
+/// One page of them unless --all is said. Times are epoch seconds or dates.
+#[derive(Debug, Args)]
+pub(crate) struct Posts {
+    /// How many a page holds; servers give 200 at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Newer than this post
+    #[arg(long, value_name = "[ENTITY#]ID")]
+    since_id: Option<PostName>,
+    /// Older than this post
+    #[arg(long, value_name = "[ENTITY#]ID")]
+    before_id: Option<PostName>,
+    /// Received after this time
+    #[arg(long, value_name = "T", value_parser = time::parse, allow_negative_numbers = true)]
+    since_time: Option<Timestamp>,
+    /// Received before this time
+    #[arg(long, value_name = "T", value_parser = time::parse, allow_negative_numbers = true)]
+    before_time: Option<Timestamp>,
+    /// Of this type; may be repeated
+    #[arg(long = "type", value_name = "URI")]
+    post_type: Vec<String>,
+    /// Of this entity
+    #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]
+    entity: Option<Entity>,
+    /// That mention this entity
+    #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]
+    mentioning: Option<Entity>,
+    /// Go through every page
+    #[arg(long)]
+    all: bool,
+    /// Say how many there are instead
+    #[arg(long, conflicts_with = "all")]
+    count: bool,
+    #[arg(long, hide = true)]
+    follow: bool,
+}
+
+impl Posts {
+    pub(crate) fn run(self, program: &Program) -> Outcome {
+        if self.follow {
+            return Err(Failure::not_there_yet("--follow").into());
+        }
+        let session = program.session()?;
+        let list = self.list();
+        if self.count {
+            return count(program, &session, list);
+        }
+        if self.all {
+            return all(
+                program,
+                &session,
+                list,
+                self.since_id.is_some() && self.before_id.is_none(),
+            );
+        }
+        let page = program.call(&session, list)?;
+        page.items.iter().try_for_each(|post| show(program, post))
+    }
+
+    fn list(&self) -> ListPosts {
+        let mut list = ListPosts::new();
+        if let Some(limit) = self.limit {
+            list = list.limit(limit);
+        }
+        if let Some(post) = &self.since_id {
+            list = list.since(post.entity.as_ref(), &post.id);
+        }
+        if let Some(post) = &self.before_id {
+            list = list.before(post.entity.as_ref(), &post.id);
+        }
+        if let Some(time) = self.since_time {
+            list = list.since_time(time);
+        }
+        if let Some(time) = self.before_time {
+            list = list.before_time(time);
+        }
+        if let Some(entity) = &self.entity {
+            list = list.entity(entity);
+        }
+        if let Some(entity) = &self.mentioning {
+            list = list.mentioning(entity);
+        }
+        let types = self.post_type.iter().map(|uri| TypeUri::from(uri.as_str()));
+        types.fold(list, |list, uri| list.post_type(&uri))
+    }
+}
+
+fn show(program: &Program, post: &Post) -> Outcome {
+    if program.json() {
+        output::json(post)
+    } else {
+        output::line(&output::post_line(post))
+    }
+}
+
+/// Every page. A list of what is newer than some post comes oldest first, and is turned round.
+fn all(program: &Program, session: &Session, list: ListPosts, is_forward: bool) -> Outcome {
+    let mut series = session.posts(list);
+    if program.is_dry_run() {
+        let first = series.next().map(|flow| program.run(flow));
+        return first.map_or(Ok(()), |shown| shown.map(drop));
+    }
+    let posts = program.client().items(program.watch().over(series));
+    let mut posts =
+        posts.map(|post| post.map_err(|error| Failure::of_call(error, session.entity())));
+    if is_forward {
+        let posts: Vec<Post> = posts.collect::<Result<_, _>>()?;
+        return posts.iter().rev().try_for_each(|post| show(program, post));
+    }
+    posts.try_for_each(|post| show(program, &post?))
+}
+
+/// Counts with `HEAD`, and where a server does not do that, as before v0.2.
+fn count(program: &Program, session: &Session, list: ListPosts) -> Outcome {
+    let call = CountPosts::new(list);
+    let count = match program.try_call(session, call.clone())? {
+        Err(error) if is_without_count(&error) => count_as_body(program, session, &call)?,
+        counted => counted.map_err(|error| Failure::of_call(error, session.entity()))?,
+    };
+    if program.json() {
+        output::json(&serde_json::json!({ "count": count }))
+    } else {
+        output::line(&count.to_string())
+    }
+}
+
+fn is_without_count(error: &CallError) -> bool {
+    match error {
+        CallError::Decode { cause, .. } => matches!(cause, DecodeError::Header(_)),
+        CallError::Refused(refusal) => matches!(refusal.status().as_u16(), 404 | 405 | 501),
+        _ => false,
+    }
+}
+
+/// `GET /posts/count`, with the same query.
+fn count_as_body(program: &Program, session: &Session, call: &CountPosts) -> Outcome<u64> {
+    let server = session.servers().first();
+    let url = match server {
+        Some(server) => call.request(server)?.url,
+        None => return Err(tent_proto::BuildError::NoServer.into()),
+    };
+    let query = url.query().map(|query| format!("?{query}"));
+    let path = format!("posts/count{}", query.unwrap_or_default());
+    let answer = program.call(session, Api::new(Method::GET, path))?;
+    Ok(decode(answer.body())?)
+}

@@ -1,0 +1,41 @@
+//! `tent show`
+
+use clap::Args;
+use tent_proto::Entity;
+use tent_proto::call::GetPost;
+
+use crate::failure::Outcome;
+use crate::output;
+use crate::post_id::{PostName, parse_entity};
+use crate::program::Program;
+
+/// Show a post
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Its id
+    #[arg(value_name = "[ENTITY#]ID")]
+    id: PostName,
+    /// Whose it is, when not your own
+    #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]
+    entity: Option<Entity>,
+    /// Which version, when not the newest
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
+}
+
+impl Show {
+    pub(crate) fn run(self, program: &Program) -> Outcome {
+        let session = program.session()?;
+        let mut call = GetPost::new(self.id.id);
+        // Servers of v0.1 and v0.2 document the path without an entity alone, so one's own go by it.
+        let entity = self.entity.or(self.id.entity);
+        call.entity = entity.filter(|entity| !entity.is_same_page(session.entity()));
+        call.version = self.version;
+        let post = program.call(&session, call)?;
+        if program.json() {
+            output::json(&post)
+        } else {
+            output::line(&output::post_page(&post))
+        }
+    }
+}

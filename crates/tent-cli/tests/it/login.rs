@@ -1,0 +1,404 @@
+//! `tent login`, `logout`, `accounts` and `use`, against a server like the reference server.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+
+use serde_json::{Value, json};
+
+use crate::peer::{Reply, open};
+use crate::reference::{Reference, SECRETS};
+use crate::tent::Tent;
+
+#[test]
+fn a_person_logs_in_and_out() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    assert_eq!(server.log_in(&tent, &[]), format!("logged in {url}\n"));
+    assert_eq!(
+        server.peer.lines(),
+        [
+            "HEAD /",
+            "GET /tent/profile",
+            "POST /tent/apps",
+            "POST /tent/apps/app1/authorizations",
+            "GET /tent/groups?limit=1",
+        ]
+    );
+    let accounts: Value = serde_json::from_str(&tent.run(&["accounts", "--json"]).ok()).unwrap();
+    assert_eq!(accounts["entity"], url);
+    assert_eq!(accounts["default"], true);
+    assert_eq!(tent.run(&["accounts"]).ok(), format!("* {url}\n"));
+
+    assert_eq!(tent.run(&["logout"]).ok(), format!("logged out {url}\n"));
+    let lines = server.peer.lines();
+    assert_eq!(
+        lines[5..],
+        [
+            "GET /tent/apps/app1",
+            "DELETE /tent/apps/app1/authorizations/auth1",
+            "DELETE /tent/apps/app1",
+        ]
+    );
+    let stored = String::from_utf8(tent.stored()).unwrap();
+    assert!(
+        SECRETS.iter().all(|secret| !stored.contains(secret)),
+        "{stored}"
+    );
+    tent.run(&["posts"]).fails_with(3);
+}
+
+#[test]
+fn what_is_asked_for_is_what_was_registered() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[
+        &url,
+        "--scope",
+        "read_posts",
+        "--scope",
+        "write_posts",
+        "--type",
+        "https://t.example/a/v1",
+        "--type",
+        "https://t.example/b/v1",
+        "--notify",
+        "https://n.example/",
+        "--name",
+        "Harbour",
+    ]);
+    assert!(
+        login
+            .url
+            .as_str()
+            .starts_with(&format!("{url}/tent/oauth/authorize?client_id=app1&"))
+    );
+    let redirect_uri = login.parameter("redirect_uri");
+    assert!(
+        redirect_uri.starts_with("http://127.0.0.1:"),
+        "{redirect_uri}"
+    );
+    assert_eq!(login.parameter("response_type"), "code");
+    assert_eq!(login.parameter("scope"), "read_posts,write_posts");
+    assert_eq!(login.parameter("tent_profile_info_types"), "all");
+    assert_eq!(
+        login.parameter("tent_post_types"),
+        "https://t.example/a/v1,https://t.example/b/v1"
+    );
+    assert_eq!(
+        login.parameter("tent_notification_url"),
+        "https://n.example/"
+    );
+    let asked = server.peer.asked();
+    let app: Value = serde_json::from_str(&asked.last().unwrap().body).unwrap();
+    assert_eq!(app["name"], "Harbour");
+    assert_eq!(app["redirect_uris"], json!([redirect_uri]));
+    let scopes: Vec<_> = app["scopes"].as_object().unwrap().keys().collect();
+    assert_eq!(scopes, ["read_posts", "write_posts"]);
+    open(&login.redirect("error=access_denied&state={state}"));
+    login.end().fails_with(1);
+}
+
+#[test]
+fn the_usual_scopes_read_and_write_but_take_no_keys() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[&url]);
+    assert_eq!(
+        login.parameter("scope"),
+        "read_posts,write_posts,read_profile,write_profile,read_followers,write_followers,\
+         read_followings,write_followings,read_groups,write_groups,read_permissions"
+    );
+    assert_eq!(login.parameter("tent_post_types"), "all");
+    open(&login.redirect("error=access_denied"));
+    login.end().fails_with(1);
+}
+
+#[test]
+fn a_registration_is_saved_at_once_and_updated_the_next_time() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[&url]);
+    assert!(
+        String::from_utf8(tent.stored())
+            .unwrap()
+            .contains("app-key-5ecret")
+    );
+    open(&login.redirect("error=access_denied&state={state}"));
+    login.end().fails_with(1);
+    assert_eq!(tent.run(&["accounts", "--json"]).ok(), "");
+
+    server.log_in(&tent, &[]);
+    let lines = server.peer.lines();
+    let of_apps: Vec<_> = lines.iter().filter(|line| line.contains("/apps")).collect();
+    assert_eq!(
+        of_apps,
+        [
+            "POST /tent/apps",
+            "PUT /tent/apps/app1",
+            "POST /tent/apps/app1/authorizations"
+        ]
+    );
+}
+
+#[test]
+fn a_dead_registration_is_made_anew() {
+    let server = Reference::start();
+    let tent = Tent::new();
+    server.log_in(&tent, &[]);
+    server.instead(
+        "PUT /tent/apps/app1",
+        Reply::error(401, "Invalid MAC Key ID"),
+    );
+    server.log_in(&tent, &[]);
+    let lines = server.peer.lines();
+    assert!(
+        lines.contains(&"POST /tent/apps/app2/authorizations".to_owned()),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn strays_do_not_end_a_login_and_a_denial_does() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    server.log_in(&tent, &[]);
+    let before = accounts_of(&tent);
+    for (denial, told) in [
+        ("error=access_denied&state={state}", "not approved"),
+        (
+            "error=access_denied&error_description=user_abort",
+            "user_abort",
+        ),
+        ("error=server_error&state={state}", "server_error"),
+    ] {
+        let login = tent.begin_login(&[&url]);
+        for stray in [
+            "code=evil&state=wrong",
+            "error=access_denied&state=wrong",
+            "code=evil",
+            "state={state}",
+            "",
+        ] {
+            let page = open(&login.redirect(stray));
+            assert!(
+                page.starts_with("HTTP/1.1 400 ") && !page.contains("evil"),
+                "{page}"
+            );
+        }
+        let mut favicon = login.redirect("");
+        favicon.set_path("/favicon.ico");
+        assert!(open(&favicon).starts_with("HTTP/1.1 404 "));
+        let page = open(&login.redirect(denial));
+        assert!(page.contains("not approved"), "{page}");
+        let err = login.end().fails_with(1);
+        assert!(err.contains(told), "{err}");
+        assert_eq!(accounts_of(&tent), before, "the account is as it was");
+    }
+}
+
+/// The stored accounts, without the registrations beside them.
+fn accounts_of(tent: &Tent) -> Vec<Value> {
+    let stored: Value = serde_json::from_slice(&tent.stored()).unwrap();
+    let entities = stored["entities"].as_object().unwrap().values();
+    entities.map(|entry| entry["account"].clone()).collect()
+}
+
+#[test]
+fn what_fails_after_the_approval_leaves_the_account_as_it_was() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    server.log_in(&tent, &[]);
+    let before = tent.stored();
+    for (line, reply, code) in [
+        (
+            "POST /tent/apps/app1/authorizations",
+            Reply::error(403, "Unauthorized"),
+            1,
+        ),
+        (
+            "POST /tent/apps/app1/authorizations",
+            Reply::json("{\"access_token\":\"u:5ecret-id\"}"),
+            1,
+        ),
+        (
+            "GET /tent/groups",
+            Reply::error(401, "Invalid MAC Key ID"),
+            3,
+        ),
+        (
+            "GET /tent/groups",
+            Reply::error(403, "Invalid MAC Signature"),
+            1,
+        ),
+        ("GET /tent/groups", Reply::status(503), 1),
+    ] {
+        server.instead(line, reply);
+        let login = tent.begin_login(&[&url]);
+        if line.ends_with("groups") && code == 1 {
+            server.instead("GET /tent/profile", Reply::status(503));
+        }
+        open(&login.redirect("code=code-5ecret&state={state}"));
+        let ran = login.end();
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (code, ""),
+            "{line}: {}",
+            ran.err
+        );
+        assert!(
+            SECRETS.iter().all(|secret| !ran.err.contains(secret)),
+            "{}",
+            ran.err
+        );
+        assert_eq!(tent.stored(), before);
+        server.state.lock().unwrap().instead.clear();
+    }
+}
+
+#[test]
+fn an_address_or_a_code_can_be_pasted() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    for pasted in ["&code=code-5ecret&state={state}", "code"] {
+        let mut login = tent.begin_login(&[&url, "--paste"]);
+        login.paste("");
+        login.paste(login.redirect("code=evil&state=wrong").as_str());
+        match pasted {
+            "code" => login.paste("code-5ecret"),
+            query => login.paste(login.redirect(query).as_str()),
+        }
+        let ran = login.end();
+        assert_eq!(
+            (ran.code, ran.out),
+            (0, format!("logged in {url}\n")),
+            "{}",
+            ran.err
+        );
+        assert!(
+            ran.err.contains("not the one of this attempt"),
+            "{}",
+            ran.err
+        );
+    }
+    let login = tent.begin_login(&[&url, "--paste"]);
+    login.end().fails_with(5);
+    let mut login = tent.begin_login(&[&url, "--paste"]);
+    login.paste(login.redirect("error=access_denied&state={state}").as_str());
+    login.end().fails_with(1);
+}
+
+#[test]
+fn the_redirect_is_taken_by_get_alone() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[&url]);
+    let redirect = login.redirect("code=code-5ecret&state={state}");
+    let mut stream = TcpStream::connect(("127.0.0.1", redirect.port().unwrap())).unwrap();
+    let target = &redirect[url::Position::BeforePath..];
+    write!(
+        stream,
+        "POST {target} HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    let page = open(&redirect);
+    assert!(
+        !page.contains("5ecret") && page.contains("Connection: close"),
+        "{page}"
+    );
+    assert_eq!(login.end().code, 0);
+}
+
+#[test]
+fn several_accounts_have_a_default_and_can_be_switched() {
+    let (alice, bob) = (Reference::start(), Reference::start());
+    let tent = Tent::new();
+    alice.log_in(&tent, &[]);
+    bob.log_in(&tent, &[]);
+    let listed = tent.run(&["accounts"]).ok();
+    assert!(listed.contains(&format!("* {}\n", alice.url())), "{listed}");
+    assert!(listed.contains(&format!("  {}\n", bob.url())), "{listed}");
+    let bare = bob.url().replace("http://", "");
+    assert_eq!(
+        tent.run(&["use", &bare]).ok(),
+        format!("using {}\n", bob.url())
+    );
+    tent.run(&["posts"]).ok();
+    assert_eq!(bob.peer.lines().last().unwrap(), "GET /tent/posts");
+    tent.run(&["posts", "--account", &alice.url()]).ok();
+    assert_eq!(alice.peer.lines().last().unwrap(), "GET /tent/posts");
+    tent.run(&["logout", &bob.url()]).ok();
+    assert_eq!(tent.run(&["accounts"]).ok(), format!("* {}\n", alice.url()));
+}
+
+#[test]
+fn logging_out_forgets_even_when_the_server_is_gone() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    server.log_in(&tent, &[]);
+    let before = tent.stored();
+    let shown = tent.run(&["logout", "--dry-run"]).ok();
+    assert!(
+        shown.starts_with(&format!("GET {url}/tent/apps/app1\n")),
+        "{shown}"
+    );
+    assert_eq!(tent.stored(), before);
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let moved = String::from_utf8(before).unwrap();
+    let moved = moved.replace(&format!("{url}/tent"), &format!("http://{free}"));
+    std::fs::write(tent.credentials(), moved).unwrap();
+    let ran = tent.run(&["logout", "--json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (ran.code, told),
+        (0, json!({ "entity": url, "revoked": false }))
+    );
+    assert!(ran.err.contains("could not be told"), "{}", ran.err);
+    assert_eq!(tent.run(&["accounts", "--json"]).ok(), "");
+}
+
+#[test]
+fn no_secret_is_shown_at_any_verbosity() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[&url, "-vv"]);
+    open(&login.redirect("code=code-5ecret&state={state}"));
+    let logged_in = login.end();
+    assert_eq!(logged_in.code, 0);
+    assert!(
+        logged_in.err.contains("> POST ") && logged_in.err.contains("[masked]"),
+        "{}",
+        logged_in.err
+    );
+    server.instead("GET /tent/posts", Reply::error(401, "Invalid MAC Key ID"));
+    let mut runs = vec![logged_in];
+    for arguments in [
+        &["posts", "-vv"][..],
+        &["post", "hi", "-vv"],
+        &["post", "hi", "--dry-run", "-vv"],
+        &["posts", "--all", "-vv"],
+        &["accounts", "--json", "-vv"],
+        &["profile", "-vv"],
+        &["api", "GET", "posts", "--include", "-vv"],
+        &["logout", "-vv"],
+    ] {
+        runs.push(tent.run(arguments));
+    }
+    for ran in runs {
+        for secret in SECRETS {
+            assert!(
+                !ran.out.contains(secret) && !ran.err.contains(secret),
+                "{secret}: {ran:?}"
+            );
+        }
+        assert!(
+            !ran.err.contains("mac=\"") || ran.err.contains("mac=\"[masked]\""),
+            "{ran:?}"
+        );
+    }
+}

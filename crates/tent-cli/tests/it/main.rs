@@ -1,0 +1,13 @@
+//! The program, run as people and scripts run it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod discover;
+mod disk;
+mod login;
+mod mac;
+mod peer;
+mod posts;
+mod reference;
+mod tent;
+mod usage;

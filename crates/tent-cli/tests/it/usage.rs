@@ -1,0 +1,117 @@
+//! What is said of wrong usage, and of what is not there yet.
+
+use crate::tent::Tent;
+
+#[test]
+fn commands_that_come_later_say_so() {
+    let tent = Tent::new();
+    for arguments in [
+        &["admin"][..],
+        &["thread", "abc"],
+        &["edit", "abc", "--public"],
+        &["delete", "abc"],
+        &["versions", "abc"],
+        &["mentions", "abc"],
+        &["attachment", "abc", "a.png", "-o", "x"],
+        &["follow", "https://bob.example"],
+        &["unfollow", "abc"],
+        &["followings"],
+        &["followers"],
+        &["block", "abc"],
+        &["groups", "create", "friends"],
+        &["apps", "revoke", "abc"],
+        &["profile", "set", "basic", "{}"],
+        &["profile", "delete", "basic"],
+        &["post", "hi", "--attach", "a.png"],
+        &["posts", "--follow"],
+        &["accounts", "--rate-limit", "wait"],
+        &["accounts", "--rate-limit", "pace"],
+        &["accounts", "--retries", "3"],
+    ] {
+        let err = tent.run(arguments).fails_with(2);
+        assert!(err.contains("not there yet"), "{arguments:?}: {err}");
+    }
+    assert_eq!(
+        tent.run(&[
+            "accounts",
+            "--json",
+            "--rate-limit",
+            "throw",
+            "--retries",
+            "0"
+        ])
+        .ok(),
+        ""
+    );
+}
+
+#[test]
+fn wrong_usage_is_told_in_words_and_in_json() {
+    let tent = Tent::new();
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["discover"],
+        &["post"],
+        &["post", "text", "--content", "{}"],
+        &["post", "text", "--to", "ftp://bob.example"],
+        &["posts", "--limit", "0"],
+        &["posts", "--since-time", "soon"],
+        &["posts", "--before-id", "#"],
+        &["posts", "--all", "--count"],
+        &["accounts", "--rate-limit", "never"],
+        &["accounts", "--timeout", "0"],
+        &["discover", "ftp://alice.example"],
+        &["use", "a b"],
+        &["api", "GET"],
+    ] {
+        let err = tent.run(arguments).fails_with(2);
+        assert!(!err.is_empty(), "{arguments:?}");
+        let failure = tent.run(&[arguments, &["--json"]].concat()).failure(2);
+        assert!(failure["error"].as_str().unwrap().len() > 5, "{failure}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_failure() {
+    let tent = Tent::new();
+    let help = tent.run(&["--help"]).ok();
+    for command in [
+        "discover", "login", "logout", "accounts", "use", "profile", "post", "posts", "show",
+        "api", "mac",
+    ] {
+        assert!(
+            help.contains(&format!("\n  {command}")),
+            "{command} is missing:\n{help}"
+        );
+        let more = tent.run(&[command, "--help"]).ok();
+        assert!(more.contains("Usage: tent"), "{more}");
+    }
+    assert!(!help.contains("thread"), "{help}");
+    assert!(tent.run(&["--version"]).ok().starts_with("tent "));
+}
+
+#[test]
+fn whoever_is_not_logged_in_is_told_how_to() {
+    let tent = Tent::new();
+    for arguments in [
+        &["profile"][..],
+        &["post", "hi"],
+        &["posts"],
+        &["show", "abc"],
+        &["api", "GET", "posts"],
+        &["logout"],
+        &["logout", "alice.example"],
+        &["use", "alice.example"],
+        &["posts", "--account", "alice.example"],
+    ] {
+        let err = tent.run(arguments).fails_with(3);
+        assert!(err.contains("tent login"), "{err}");
+        let failure = tent.run(&[arguments, &["--json"]].concat()).failure(3);
+        assert!(
+            failure["hint"].as_str().unwrap().contains("tent login"),
+            "{failure}"
+        );
+    }
+    assert!(tent.stored().is_empty());
+}
