@@ -1,4 +1,4 @@
-//! Proxies of the environment, each seen from a process of its own.
+//! What the environment decides, seen from processes of their own.
 
 use std::env;
 use std::process::Command;
@@ -13,13 +13,13 @@ use tent_testkit::contract::server::{Reply, Server};
 /// Says that the test runs in a process of its own, and names a server on loopback.
 const ALONE: &str = "TENT_TEST_ALONE";
 
-/// Runs a test in a process of its own, with this proxy in its environment.
-fn alone(test: &str, proxy: &str, server: &Server) {
+/// Runs a test in a process of its own, with these variables in its environment.
+fn alone(test: &str, variables: &[(&str, &str)], server: &Server) {
     let output = Command::new(env::current_exe().expect("it is known"))
         .args(["--exact", test])
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
-        .env("ALL_PROXY", proxy)
+        .envs(variables.iter().copied())
         .env(ALONE, server.url("/").as_str())
         .output()
         .expect("it runs");
@@ -73,7 +73,7 @@ fn a_proxy_is_used_but_for_loopback() {
     let proxy = Server::start([Reply::raw("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")]);
     let server = Server::start([Reply::ok("reached")]);
     let test = "environment::a_proxy_is_used_but_for_loopback";
-    alone(test, proxy.url("/").as_str(), &server);
+    alone(test, &[("ALL_PROXY", proxy.url("/").as_str())], &server);
     assert_eq!(proxy.only_request().target(), "alice.example:443");
     server.only_request();
 }
@@ -87,5 +87,20 @@ fn a_proxy_that_cannot_be_used_is_not_passed_by() {
         return;
     }
     let test = "environment::a_proxy_that_cannot_be_used_is_not_passed_by";
-    alone(test, "socks5://127.0.0.1:1080", &Server::start([]));
+    let variables = [("ALL_PROXY", "socks5://127.0.0.1:1080")];
+    alone(test, &variables, &Server::start([]));
+}
+
+#[test]
+fn without_trusted_roots_only_https_fails() {
+    if let Ok(loopback) = env::var(ALONE) {
+        let client = Client::builder().no_proxy().build().unwrap();
+        assert_eq!(run(&client, &loopback).unwrap(), "reached");
+        return;
+    }
+    let nowhere = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere")];
+    let server = Server::start([Reply::ok("reached")]);
+    let test = "environment::without_trusted_roots_only_https_fails";
+    alone(test, &nowhere, &server);
+    server.only_request();
 }
