@@ -1,0 +1,243 @@
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::world::{START, World, credentials};
+use axum::body::Body;
+
+#[tokio::test]
+async fn an_app_registers_and_sees_its_key_once() {
+    let world = World::new().await;
+    let body = json!({
+        "name": "Harbour", "description": "Posts tide notes", "url": "https://app.example",
+        "icon": "https://app.example/icon.png", "redirect_uris": ["https://app.example/tent/callback"],
+        "scopes": {"read_posts": "Shows your notes"}, "id": "mine", "mac_key": "mine", "created_at": 1, "colour": "blue",
+    });
+    let app = world
+        .call(None, "POST", "/apps", Some(body.clone()))
+        .await
+        .ok()
+        .json();
+    for name in [
+        "name",
+        "description",
+        "url",
+        "icon",
+        "redirect_uris",
+        "scopes",
+    ] {
+        assert_eq!(app[name], body[name], "{name}");
+    }
+    assert_eq!(app["created_at"], START);
+    assert_eq!(app["authorizations"], json!([]));
+    assert_eq!(app["id"].as_str().unwrap().len(), 22);
+    assert!(app["mac_key_id"].as_str().unwrap().starts_with("a:"));
+    let key = app["mac_key"].as_str().unwrap();
+    assert!(
+        key.len() == 32
+            && key
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+        "{key}"
+    );
+    assert_eq!(app.get("colour"), None);
+
+    let own = credentials(&app, "mac_key_id");
+    let path = format!("/apps/{}", app["id"].as_str().unwrap());
+    let read = world.call(Some(&own), "GET", &path, None).await.ok().json();
+    let mut expected = app;
+    for name in ["mac_key_id", "mac_key", "mac_algorithm"] {
+        expected.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(read, expected);
+    let read = world
+        .call(Some(&own), "GET", &format!("{path}?secrets=true"), None)
+        .await
+        .ok()
+        .json();
+    assert_eq!(read, expected, "keys need the scope too");
+}
+
+#[tokio::test]
+async fn what_is_no_app_is_refused() {
+    let world = World::new().await;
+    let register = async |body: Value| world.call(None, "POST", "/apps", Some(body)).await.error();
+    assert_eq!(
+        register(json!({"url": "https://a.example"})).await,
+        (422, "an app needs a name".into())
+    );
+    assert_eq!(
+        register(json!({"name": "A"})).await,
+        (422, "an app needs a url".into())
+    );
+    assert_eq!(
+        register(json!({"name": " ", "url": "https://a.example"}))
+            .await
+            .0,
+        422
+    );
+    assert_eq!(
+        register(json!({"name": "A", "url": "nowhere"})).await.0,
+        422
+    );
+    assert_eq!(
+        register(json!({"name": 3, "url": "https://a.example"}))
+            .await
+            .0,
+        422
+    );
+    let unsafe_uri =
+        json!({"name": "A", "url": "https://a.example", "redirect_uris": ["javascript:alert(1)"]});
+    assert_eq!(register(unsafe_uri).await.0, 422);
+}
+
+#[tokio::test]
+async fn bodies_are_json_and_say_so() {
+    let world = World::new().await;
+    let send = async |content_type: &str, body: String| {
+        let request = world
+            .request("POST", "/tent/apps")
+            .header(CONTENT_TYPE, content_type);
+        world.send(request.body(Body::from(body)).unwrap()).await
+    };
+    let good = json!({"name": "A", "url": "https://a.example"}).to_string();
+    for content_type in [
+        "application/json",
+        "application/vnd.tent.v0+json; charset=utf-8",
+        "Text/JSON",
+    ] {
+        send(content_type, good.clone()).await.ok();
+    }
+    assert_eq!(send("text/plain", good.clone()).await.error().0, 415);
+    assert_eq!(send("", good.clone()).await.error().0, 415);
+    assert_eq!(
+        send("multipart/form-data; boundary=x", good)
+            .await
+            .error()
+            .0,
+        501
+    );
+    let (status, text) = send("application/json", "{\"name\": \"A\", }".into())
+        .await
+        .error();
+    assert_eq!(status, 400);
+    assert!(text.contains("at $"), "{text}");
+    assert_eq!(send("application/json", "<p>".into()).await.error().0, 400);
+    assert_eq!(
+        send("application/json", String::new()).await.error(),
+        (400, "the body is empty".into())
+    );
+    let long = format!("{{\"name\":\"{}\"}}", "a".repeat(1024 * 1024));
+    assert_eq!(send("application/json", long).await.error().0, 413);
+    let endless = undeclared(2 * 1024 * 1024);
+    let request = world
+        .request("POST", "/tent/apps")
+        .header(CONTENT_TYPE, "application/json");
+    assert_eq!(
+        world.send(request.body(endless).unwrap()).await.error().0,
+        413
+    );
+}
+
+/// A body of this length whose length is not declared.
+fn undeclared(length: usize) -> Body {
+    struct Undeclared(usize);
+    impl http_body::Body for Undeclared {
+        type Data = bytes::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+            let size = self.0.min(65_536);
+            self.0 -= size;
+            let frame = http_body::Frame::data(bytes::Bytes::from(vec![b' '; size]));
+            std::task::Poll::Ready((size > 0).then_some(Ok(frame)))
+        }
+    }
+    Body::new(Undeclared(length))
+}
+
+#[tokio::test]
+async fn an_app_changes_what_it_names_and_goes_away() {
+    let world = World::new().await;
+    let app = world.register().await;
+    let path = format!("/apps/{}", app.id);
+    let own = Some(&app.credentials);
+    let body = json!({"name": "Port", "redirect_uris": ["https://app.example/new"]});
+    let changed = world.call(own, "PUT", &path, Some(body)).await.ok().json();
+    assert_eq!(changed["name"], "Port");
+    assert_eq!(changed["redirect_uris"], json!(["https://app.example/new"]));
+    assert_eq!(changed["url"], "https://app.example");
+    assert_eq!(changed["scopes"]["read_posts"], "Shows your notes");
+    assert_eq!(changed.get("mac_key"), None);
+    assert_eq!(
+        world.call(own, "GET", &path, None).await.ok().json(),
+        changed
+    );
+
+    let deleted = world.call(own, "DELETE", &path, None).await.ok();
+    assert!(deleted.body.is_empty());
+    assert_eq!(deleted.header(CONTENT_TYPE), "");
+    let gone = world.call(own, "GET", &path, None).await;
+    assert_eq!(gone.error(), (401, "Invalid MAC Key ID".into()));
+}
+
+#[tokio::test]
+async fn apps_are_their_own_affair_or_that_of_whoever_has_the_scope() {
+    let world = World::new().await;
+    let (one, other) = (world.register().await, world.register().await);
+    let path = format!("/apps/{}", other.id);
+    for method in ["GET", "PUT", "DELETE"] {
+        let body = (method == "PUT").then(|| json!({"name": "Mine"}));
+        for caller in [None, Some(&one.credentials)] {
+            let answer = world.call(caller, method, &path, body.clone()).await;
+            assert_eq!(answer.error(), (403, "Unauthorized".into()), "{method}");
+        }
+        let answer = world
+            .call(Some(&one.credentials), method, "/apps/unknown", body)
+            .await;
+        assert_eq!(answer.error().0, 403);
+    }
+    assert_eq!(
+        world
+            .call(Some(&one.credentials), "GET", "/apps", None)
+            .await
+            .error()
+            .0,
+        403
+    );
+
+    let admin = world.log_in("read_apps,write_apps,read_secrets", "").await;
+    let admin = Some(&admin);
+    let apps = world.call(admin, "GET", "/apps", None).await.ok().json();
+    assert_eq!(apps.as_array().unwrap().len(), 3);
+    let secret = world
+        .call(admin, "GET", &format!("{path}?secrets=true"), None)
+        .await
+        .ok()
+        .json();
+    assert_eq!(secret["mac_key"], other.credentials.key().expose());
+    assert_eq!(
+        world
+            .call(admin, "GET", &path, None)
+            .await
+            .ok()
+            .json()
+            .get("mac_key"),
+        None
+    );
+    assert_eq!(
+        world
+            .call(admin, "GET", "/apps/unknown", None)
+            .await
+            .error()
+            .0,
+        404
+    );
+    world.call(admin, "DELETE", &path, None).await.ok();
+    assert_eq!(
+        world.call(admin, "DELETE", &path, None).await.error().0,
+        404
+    );
+}

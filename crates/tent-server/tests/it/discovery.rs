@@ -1,0 +1,194 @@
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, LINK, ORIGIN};
+
+use crate::world::World;
+use axum::body::Body;
+
+#[tokio::test]
+async fn the_entitys_page_links_to_the_profile() {
+    let world = World::new().await;
+    for method in ["GET", "HEAD"] {
+        for path in ["/", "/tent", "/tent/"] {
+            let request = world.request(method, path).body(Body::empty()).unwrap();
+            let answer = world.send(request).await.ok();
+            assert_eq!(
+                answer.header(LINK),
+                r#"</tent/profile>; rel="https://tent.io/rels/profile""#,
+                "{method} {path}"
+            );
+            assert_eq!(answer.body.is_empty(), method == "HEAD");
+        }
+    }
+    let page = world
+        .send(world.request("GET", "/").body(Body::empty()).unwrap())
+        .await;
+    assert!(page.header(CONTENT_TYPE).starts_with("text/html"));
+    let (head, _) = page.text().split_once("</head>").unwrap();
+    assert!(
+        head.contains(r#"<link rel="https://tent.io/rels/profile" href="/tent/profile">"#),
+        "{head}"
+    );
+}
+
+#[tokio::test]
+async fn other_hosts_are_refused() {
+    let world = World::new().await;
+    let ask = async |host: &str| {
+        let request = http::Request::builder()
+            .uri("/tent/profile")
+            .header(HOST, host);
+        world.send(request.body(Body::empty()).unwrap()).await
+    };
+    for host in ["alice.example", "ALICE.example", "alice.example:443"] {
+        ask(host).await.ok();
+    }
+    for host in [
+        "evil.example",
+        "alice.example:80",
+        "alice.example.evil.example",
+        "localhost",
+    ] {
+        assert_eq!(ask(host).await.error().0, 421, "{host}");
+    }
+    assert_eq!(ask("me@alice.example").await.error().0, 400);
+    let bare = http::Request::builder()
+        .uri("/tent/profile")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        world.send(bare).await.error(),
+        (400, "the request has no Host header".into())
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said() {
+    let world = World::new().await;
+    assert_eq!(
+        world.get("/nothing").await.error(),
+        (404, "Not Found".into())
+    );
+    assert_eq!(
+        world.get("/posts/a/b/c/d").await.error(),
+        (404, "Not Found".into())
+    );
+    assert_eq!(
+        world.get("/posts/%FF").await.error(),
+        (404, "Not Found".into())
+    );
+    assert_eq!(
+        world.call(None, "PATCH", "/posts", None).await.error().0,
+        405
+    );
+    for (method, path, what) in [
+        ("GET", "/followers", "followers"),
+        ("GET", "/followers/x", "followers"),
+        ("POST", "/followings", "followings"),
+        ("GET", "/followings/x/profile", "followings"),
+        ("GET", "/follow?entity=x", "followings"),
+        ("POST", "/notifications/x", "notifications"),
+        ("PUT", "/posts/x", "changes of posts"),
+        ("DELETE", "/posts/x", "deletion of posts"),
+        ("GET", "/posts/x/versions", "versions of posts"),
+        ("GET", "/posts/x/mentions", "mentions of posts"),
+        ("GET", "/posts/x/attachments/a.jpg", "attachments"),
+        (
+            "GET",
+            "/posts/https%3A%2F%2Fbob.example/x/attachments/a.jpg",
+            "attachments",
+        ),
+        ("GET", "/posts?view=meta", "views of posts"),
+        ("PUT", "/profile/x", "changes of the profile"),
+        ("DELETE", "/profile/x", "changes of the profile"),
+        ("POST", "/groups", "groups"),
+        ("GET", "/groups/x", "groups"),
+        (
+            "PUT",
+            "/apps/x/authorizations/y",
+            "changes of authorizations",
+        ),
+    ] {
+        let answer = world.call(None, method, path, None).await;
+        assert_eq!(
+            answer.error(),
+            (501, format!("this server does not have {what} yet")),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_read_and_be_told_what_they_may() {
+    let world = World::new().await;
+    for path in ["/tent/profile", "/tent/nothing"] {
+        let request = world
+            .request("GET", path)
+            .header(ORIGIN, "https://app.example");
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(
+            answer.header("access-control-allow-headers"),
+            "Content-Type, Authorization"
+        );
+        assert_eq!(
+            answer.header("access-control-expose-headers"),
+            "Count, Link"
+        );
+    }
+    assert_eq!(
+        world
+            .get("/profile")
+            .await
+            .header("access-control-allow-origin"),
+        ""
+    );
+
+    let request = world
+        .request("OPTIONS", "/tent/posts/any")
+        .header(ORIGIN, "https://app.example");
+    let answer = world.send(request.body(Body::empty()).unwrap()).await.ok();
+    assert!(answer.body.is_empty());
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(
+        answer.header("access-control-allow-methods"),
+        "GET, POST, HEAD, PUT, DELETE, PATCH, OPTIONS"
+    );
+    assert_eq!(answer.header("access-control-max-age"), "2592000");
+}
+
+#[tokio::test]
+async fn a_client_that_has_the_answer_gets_304() {
+    let world = World::new().await;
+    let first = world.get("/profile").await.ok();
+    let etag = first.header(ETAG);
+    assert!(
+        etag.len() == 34 && etag.starts_with('"') && etag.ends_with('"'),
+        "{etag}"
+    );
+    assert_eq!(
+        first.header("cache-control"),
+        "max-age=0, private, must-revalidate"
+    );
+    assert_eq!(first.header("date"), "Tue, 01 Jan 2013 00:00:00 GMT");
+
+    let ask = async |method: &str, wanted: &str| {
+        let request = world
+            .request(method, "/tent/profile")
+            .header(IF_NONE_MATCH, wanted);
+        world.send(request.body(Body::empty()).unwrap()).await
+    };
+    for method in ["GET", "HEAD"] {
+        for wanted in [etag, &format!("\"x\", {etag}"), &format!("W/{etag}"), "*"] {
+            let answer = ask(method, wanted).await;
+            assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{method} {wanted}");
+            assert!(answer.body.is_empty());
+            assert_eq!(answer.header(ETAG), etag);
+            assert_eq!(answer.header(CONTENT_TYPE), "");
+        }
+        assert_eq!(ask(method, "\"x\"").await.status, StatusCode::OK);
+    }
+    let head = world.call(None, "HEAD", "/profile", None).await.ok();
+    assert!(head.body.is_empty());
+    assert_eq!(head.header(ETAG), etag);
+    assert_eq!(head.header("content-length"), first.body.len().to_string());
+}

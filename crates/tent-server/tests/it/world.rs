@@ -1,0 +1,360 @@
+//! A server with a clock that stands still, an app, and a browser.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value, json};
+use tent_proto::mac::{Algorithm, Credentials, Stamp};
+use tent_server::{Database, ServerBuilder, TentServer};
+use tower::ServiceExt as _;
+use url::Url;
+
+pub(crate) const ENTITY: &str = "https://alice.example";
+pub(crate) const ROOT: &str = "https://alice.example/tent";
+pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
+pub(crate) const CALLBACK: &str = "https://app.example/cb";
+pub(crate) const STATUS: &str = "https://tent.io/types/post/status/v0.1.0";
+pub(crate) const TENT: &str = "application/vnd.tent.v0+json";
+
+/// The time at which every test begins.
+pub(crate) const START: i64 = 1_356_998_400;
+
+/// A server and its clock.
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<AtomicI64>,
+    root: Url,
+    nonce: AtomicU64,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The status and the text of an error.
+    pub(crate) fn error(&self) -> (u16, String) {
+        assert_eq!(self.header(CONTENT_TYPE), TENT, "{self:?}");
+        let body = self.json();
+        let members = body.as_object().unwrap();
+        assert_eq!(members.len(), 1, "{body}");
+        (
+            self.status.as_u16(),
+            members["error"].as_str().unwrap().to_owned(),
+        )
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(
+            self.status,
+            StatusCode::OK,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
+        self
+    }
+}
+
+pub(crate) fn builder(clock: &Arc<AtomicI64>) -> ServerBuilder {
+    let clock = Arc::clone(clock);
+    TentServer::builder()
+        .entity(ENTITY.parse().unwrap())
+        .root(ROOT.parse().unwrap())
+        .passphrase(PASSPHRASE)
+        .clock(move || clock.load(Ordering::Relaxed))
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(Database::in_memory().unwrap()).await
+    }
+
+    pub(crate) async fn with(database: Database) -> Self {
+        Self::start(ROOT, database).await
+    }
+
+    /// A server with another root.
+    pub(crate) async fn at(root: &str) -> Self {
+        Self::start(root, Database::in_memory().unwrap()).await
+    }
+
+    async fn start(root: &str, database: Database) -> Self {
+        let clock = Arc::new(AtomicI64::new(START));
+        let server = builder(&clock)
+            .root(root.parse().unwrap())
+            .database(database);
+        let router = server.build().await.unwrap().router();
+        Self {
+            router,
+            clock,
+            root: root.parse().unwrap(),
+            nonce: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// A request for a path below the host of the root.
+    pub(crate) fn request(&self, method: &str, target: &str) -> http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(target)
+            .header(HOST, self.root.authority())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(None, "GET", path, None).await
+    }
+
+    /// A nonce that was not used yet.
+    pub(crate) fn nonce(&self) -> String {
+        format!("n{}", self.nonce.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The `Authorization` header for a path below the root.
+    pub(crate) fn sign(&self, credentials: &Credentials, method: &str, path: &str) -> String {
+        let url = Url::parse(&format!("{}{path}", self.root)).unwrap();
+        let nonce = self.nonce();
+        let stamp = Stamp {
+            timestamp: self.now().unsigned_abs(),
+            nonce: &nonce,
+        };
+        credentials.sign(&Method::from_bytes(method.as_bytes()).unwrap(), &url, stamp)
+    }
+
+    /// A call below the root, signed when there are credentials, with JSON when there is some.
+    pub(crate) async fn call(
+        &self,
+        credentials: Option<&Credentials>,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = self.request(method, &format!("/tent{path}"));
+        if let Some(credentials) = credentials {
+            request = request.header(AUTHORIZATION, self.sign(credentials, method, path));
+        }
+        let body = match body {
+            None => Body::empty(),
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, TENT);
+                Body::from(body.to_string())
+            }
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Registers the app of most tests.
+    pub(crate) async fn register(&self) -> TestApp {
+        self.register_with(json!([CALLBACK])).await
+    }
+
+    pub(crate) async fn register_with(&self, redirect_uris: Value) -> TestApp {
+        let body = json!({
+            "name": "Harbour", "url": "https://app.example", "redirect_uris": redirect_uris,
+            "scopes": {"read_posts": "Shows your notes", "write_posts": "Publishes your notes"},
+        });
+        let app = self
+            .call(None, "POST", "/apps", Some(body))
+            .await
+            .ok()
+            .json();
+        TestApp {
+            id: app["id"].as_str().unwrap().into(),
+            credentials: credentials(&app, "mac_key_id"),
+        }
+    }
+
+    /// Takes an app the whole way to a credential that has these scopes and post types.
+    pub(crate) async fn log_in(&self, scopes: &str, post_types: &str) -> Credentials {
+        let app = self.register().await;
+        let query = format!(
+            "{}&scope={scopes}&tent_post_types={}&tent_profile_info_types=all",
+            app.query(CALLBACK),
+            encoded(post_types)
+        );
+        let mut browser = Browser::default();
+        browser.sign_in(self, &query).await;
+        let code = browser.approve(self, &query).await;
+        credentials(
+            &self.exchange(&app, &code).await.ok().json(),
+            "access_token",
+        )
+    }
+
+    pub(crate) async fn exchange(&self, app: &TestApp, code: &str) -> Answer {
+        let path = format!("/apps/{}/authorizations", app.id);
+        let body = json!({"code": code, "token_type": "mac"});
+        self.call(Some(&app.credentials), "POST", &path, Some(body))
+            .await
+    }
+
+    /// Publishes a status and gives its id.
+    pub(crate) async fn publish(
+        &self,
+        credentials: &Credentials,
+        text: &str,
+        public: bool,
+    ) -> String {
+        let body =
+            json!({"type": STATUS, "content": {"text": text}, "permissions": {"public": public}});
+        let post = self
+            .call(Some(credentials), "POST", "/posts", Some(body))
+            .await
+            .ok()
+            .json();
+        post["id"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+pub(crate) fn credentials(answer: &Value, id: &str) -> Credentials {
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    assert_eq!(text("mac_algorithm"), "hmac-sha-256");
+    Credentials::new(text(id), text("mac_key"), Algorithm::HmacSha256).unwrap()
+}
+
+/// A registered app.
+pub(crate) struct TestApp {
+    pub(crate) id: String,
+    pub(crate) credentials: Credentials,
+}
+
+impl TestApp {
+    /// The query of an approval URL that asks for nothing.
+    pub(crate) fn query(&self, redirect_uri: &str) -> String {
+        format!(
+            "client_id={}&redirect_uri={}",
+            self.id,
+            encoded(redirect_uri)
+        )
+    }
+}
+
+/// A browser: it keeps a cookie, and fills forms.
+#[derive(Default)]
+pub(crate) struct Browser {
+    pub(crate) cookie: Option<String>,
+}
+
+impl Browser {
+    async fn send(
+        &mut self,
+        world: &World,
+        method: &str,
+        query: &str,
+        form: Option<&str>,
+    ) -> Answer {
+        let mut request = world.request(method, &format!("/tent/oauth/authorize?{query}"));
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let body = form.map_or_else(Body::empty, |form| Body::from(form.to_owned()));
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = world.send(request.body(body).unwrap()).await;
+        if let Some((pair, _)) = answer.header(SET_COOKIE).split_once(';') {
+            self.cookie = Some(pair.to_owned());
+        }
+        answer
+    }
+
+    pub(crate) async fn open(&mut self, world: &World, query: &str) -> Answer {
+        self.send(world, "GET", query, None).await
+    }
+
+    /// Sends a form with the hidden fields of a page and these pairs.
+    pub(crate) async fn submit(
+        &mut self,
+        world: &World,
+        query: &str,
+        page: &Answer,
+        pairs: &str,
+    ) -> Answer {
+        let form = format!("{}&{pairs}", hidden_fields(page.text()));
+        self.send(world, "POST", query, Some(&form)).await
+    }
+
+    pub(crate) async fn sign_in(&mut self, world: &World, query: &str) {
+        let page = self.open(world, query).await.ok();
+        let pairs = format!("passphrase={}", encoded(PASSPHRASE));
+        let answer = self.submit(world, query, &page, &pairs).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        assert_eq!(
+            answer.header(LOCATION),
+            format!("/tent/oauth/authorize?{query}")
+        );
+    }
+
+    /// Approves all that is asked for, and gives the code.
+    pub(crate) async fn approve(&mut self, world: &World, query: &str) -> String {
+        let page = self.open(world, query).await.ok();
+        let answer = self.submit(world, query, &page, "decision=approve").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let location = Url::parse(answer.header(LOCATION)).unwrap();
+        let code = location.query_pairs().find(|(name, _)| name == "code");
+        code.expect("there is a code").1.into_owned()
+    }
+}
+
+/// The hidden fields of a page's form, as they are sent.
+pub(crate) fn hidden_fields(page: &str) -> String {
+    let fields = page
+        .split("<input type=\"hidden\" name=\"")
+        .skip(1)
+        .map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"").unwrap();
+            let (value, _) = rest.split_once('"').unwrap();
+            format!("{name}={}", encoded(value))
+        });
+    fields.collect::<Vec<_>>().join("&")
+}
