@@ -30,6 +30,15 @@ impl Json {
     pub(crate) fn text(json: impl Into<Bytes>) -> Self {
         Self(json.into())
     }
+
+    /// Keeps an answer that holds secrets out of all caches.
+    pub(crate) fn unstored(self) -> Response {
+        let mut response = self.into_response();
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
 }
 
 impl IntoResponse for Json {

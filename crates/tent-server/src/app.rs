@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use tent_proto::mac::Algorithm;
@@ -67,7 +68,7 @@ pub(crate) async fn create(
     State(server): State<Shared>,
     _: Caller,
     JsonBody(body): JsonBody<Body>,
-) -> Result<Json, ApiError> {
+) -> Result<Response, ApiError> {
     body.check()?;
     let name = body
         .name
@@ -93,7 +94,7 @@ pub(crate) async fn create(
         .create_app(server.account.key, app.clone())
         .await?;
     tracing::info!(app = %app.id, name = app.name, "an app registered");
-    Json::new(&shown(app, true))
+    Ok(Json::new(&shown(app, true))?.unstored())
 }
 
 pub(crate) async fn list(

@@ -3,6 +3,7 @@
 //! Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.5 to §4.7.
 
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use tent_proto::mac::{Algorithm, MacKey};
@@ -31,7 +32,7 @@ pub(crate) async fn exchange(
     caller: Caller,
     Segments(app): Segments<String>,
     JsonBody(body): JsonBody<Body>,
-) -> Result<Json, ApiError> {
+) -> Result<Response, ApiError> {
     let app = AppId::from(app);
     if caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets) {
         return Err(ApiError::not_yet(
@@ -64,7 +65,7 @@ pub(crate) async fn exchange(
     token.token_type = Some("mac".to_owned());
     token.refresh_token = Some(MacKey::new(refresh_token));
     token.tent_expires_at = exchanged.expires_at.map(Timestamp::from_epoch_seconds);
-    Json::new(&token)
+    Ok(Json::new(&token)?.unstored())
 }
 
 pub(crate) async fn delete(

@@ -36,6 +36,7 @@ pub(crate) fn sign_in(
         }
         form method="post" action=(request.url) {
             input type="hidden" name="csrf" value=(session.csrf());
+            input name="username" autocomplete="username" value=(entity) readonly hidden;
             label.field for="passphrase" { "Passphrase" }
             input #passphrase type="password" name="passphrase" autocomplete="current-password" required autofocus;
             div.actions { button.main type="submit" { "Sign in" } }

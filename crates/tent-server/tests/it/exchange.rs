@@ -32,7 +32,9 @@ async fn a_code_becomes_a_credential_with_what_was_granted() {
         "an approval counts from its exchange on"
     );
 
-    let token = world.exchange(&app, &code).await.ok().json();
+    let answer = world.exchange(&app, &code).await.ok();
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let token = answer.json();
     assert!(token["access_token"].as_str().unwrap().starts_with("u:"));
     assert_eq!(token["token_type"], "mac");
     assert!(token["refresh_token"].is_string());

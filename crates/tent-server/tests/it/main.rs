@@ -8,6 +8,7 @@ mod database;
 mod discovery;
 mod exchange;
 mod feed;
+mod log;
 mod mac;
 mod posts;
 mod profile;

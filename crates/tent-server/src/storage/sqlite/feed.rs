@@ -61,9 +61,13 @@ impl Condition {
     }
 
     fn is_in(&mut self, column: &str, values: Vec<Value>) {
-        if !values.is_empty() {
-            let list = placeholders(values.len());
-            self.and(&format!("{column} IN ({list})"), values);
+        match values.len() {
+            0 => {}
+            1 => self.and(&format!("{column} = ?"), values), // so that an index by it is used
+            count => {
+                let list = placeholders(count);
+                self.and(&format!("{column} IN ({list})"), values);
+            }
         }
     }
 
@@ -97,14 +101,12 @@ impl Condition {
         let post = feed.mentioned_post.as_ref().map(|post| text(post.as_str()));
         let mentions = match (&entity, &post) {
             (None, None) => return,
-            (Some(_), None) => "mentions.entity = ?",
-            (None, Some(_)) => "mentions.mentioned = ?",
-            (Some(_), Some(_)) => "mentions.entity = ? AND mentions.mentioned = ?",
+            (Some(_), None) => "entity = ?",
+            (None, Some(_)) => "mentioned = ? AND mentioned <> ''",
+            (Some(_), Some(_)) => "entity = ? AND mentioned = ?",
         };
         self.and(
-            &format!(
-                "EXISTS (SELECT 1 FROM mentions WHERE mentions.post = posts.key AND {mentions})"
-            ),
+            &format!("key IN (SELECT post FROM mentions WHERE {mentions})"),
             entity.into_iter().chain(post),
         );
     }
@@ -166,6 +168,19 @@ fn condition(
     Ok(Some(condition))
 }
 
+fn page_sql(feed: &Feed, condition: &Condition) -> String {
+    let column = column(feed.sort_by);
+    let direction = if feed.ascending == feed.is_backward() {
+        "DESC"
+    } else {
+        "ASC"
+    };
+    format!(
+        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT ?",
+        condition.sql()
+    )
+}
+
 pub(super) fn page(
     db: &Connection,
     account: AccountKey,
@@ -174,16 +189,7 @@ pub(super) fn page(
     let Some(mut condition) = condition(db, account, feed)? else {
         return Ok(Vec::new());
     };
-    let column = column(feed.sort_by);
-    let direction = if feed.ascending == feed.is_backward() {
-        "DESC"
-    } else {
-        "ASC"
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT ?",
-        condition.sql()
-    );
+    let sql = page_sql(feed, &condition);
     condition.values.push(feed.limit.into());
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query(condition.values())?;
@@ -211,4 +217,80 @@ pub(super) fn count(
     ))?;
     let count: i64 = query.query_row(condition.values(), |row| row.get(0))?;
     Ok(count.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{configure, migration};
+    use super::*;
+
+    #[test]
+    fn pages_come_from_an_index_in_their_order() {
+        let mut db = configure(Connection::open_in_memory().unwrap()).unwrap();
+        migration::migrate(&mut db).unwrap();
+        let all = Feed {
+            visible: Visible::All,
+            own_only: false,
+            sort_by: SortBy::Received,
+            ascending: false,
+            limit: 50,
+            since: None,
+            before: None,
+            until: None,
+            since_time: None,
+            before_time: None,
+            publishers: Vec::new(),
+            type_bases: Vec::new(),
+            mentioned_entity: None,
+            mentioned_post: None,
+        };
+        let typed = Feed {
+            type_bases: vec!["a".into()],
+            ..all.clone()
+        };
+        let public = Feed {
+            visible: Visible::Public,
+            ..all.clone()
+        };
+        let granted = Feed {
+            visible: Visible::Types(vec!["a".into(), "b".into()]),
+            ..all.clone()
+        };
+        let published = Feed {
+            sort_by: SortBy::Published,
+            ascending: true,
+            ..all.clone()
+        };
+        let updated = Feed {
+            sort_by: SortBy::Updated,
+            ..public.clone()
+        };
+        for (feed, index) in [
+            (all, "posts_received (entity_id=? AND received_at<?)"),
+            (
+                typed,
+                "posts_typed (entity_id=? AND type_base=? AND received_at<?)",
+            ),
+            (public, "posts_received (entity_id=? AND received_at<?)"),
+            (granted, "posts_received (entity_id=? AND received_at<?)"),
+            (
+                published,
+                "posts_published (entity_id=? AND published_at<?)",
+            ),
+            (updated, "posts_updated (entity_id=? AND updated_at<?)"),
+        ] {
+            let mut condition = Condition::new(AccountKey(1));
+            condition.filters(&feed);
+            let column = column(feed.sort_by);
+            condition.and(&format!("({column}, key) < (?, ?)"), [5.into(), 5.into()]);
+            let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&feed, &condition));
+            condition.values.push(feed.limit.into());
+            let mut query = db.prepare(&sql).unwrap();
+            let plan = query
+                .query_map(condition.values(), |row| row.get(3))
+                .unwrap();
+            let plan: Vec<String> = plan.map(Result::unwrap).collect();
+            assert_eq!(plan, [format!("SEARCH posts USING INDEX {index}")]);
+        }
+    }
 }

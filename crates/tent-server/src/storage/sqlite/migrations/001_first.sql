@@ -112,3 +112,4 @@ CREATE TABLE mentions (
     PRIMARY KEY (post, entity, mentioned)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mentions_by_entity ON mentions (entity, mentioned);
+CREATE INDEX mentions_by_post   ON mentions (mentioned) WHERE mentioned <> '';
