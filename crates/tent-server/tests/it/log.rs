@@ -35,7 +35,8 @@ async fn no_secret_is_logged() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    // For all threads: what other tests log is searched too.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
 
     let world = World::new().await;
     let app = world.register().await;
