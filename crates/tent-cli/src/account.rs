@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 use tent_proto::Entity;
 use tent_proto::login::Account;
 use tent_store::{CredentialStore, FileStore};
@@ -21,12 +22,19 @@ pub(crate) fn store(folder: Option<PathBuf>) -> Result<FileStore, Failure> {
 
 /// The platform's folder for configuration, and `tent` in it.
 fn configuration_folder() -> Result<PathBuf, Failure> {
-    use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
     let strategy = choose_native_strategy().map_err(|error| {
         Failure::local("there is no place for the configuration", &error)
             .hint("name one with --config, or with TENT_CONFIG_DIR")
     })?;
     Ok(strategy.config_dir().join("tent"))
+}
+
+/// The platform's folder for data, and `tent` in it.
+pub(crate) fn data_folder() -> Result<PathBuf, Failure> {
+    let strategy = choose_native_strategy().map_err(|error| {
+        Failure::local("there is no place for the data", &error).hint("name one with --data")
+    })?;
+    Ok(strategy.data_dir().join("tent"))
 }
 
 /// The account to act as: the one that was named, else the default, else the only one there is.

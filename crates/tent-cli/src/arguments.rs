@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    api, discover, later, login, logout, mac, post, posts, profile, show, use_account,
+    api, demo, discover, later, login, logout, mac, post, posts, profile, serve, show, use_account,
 };
 
 /// Tent from the command line: your posts, your profile, your server.
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 /// What can be said with every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Everywhere {
     /// Act as this account instead of the default
@@ -69,6 +69,8 @@ pub(crate) struct Everywhere {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
     Discover(discover::Discover),
     Login(login::Login),
     Logout(logout::Logout),

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api;
+pub(crate) mod demo;
 pub(crate) mod discover;
 pub(crate) mod later;
 pub(crate) mod login;
@@ -10,6 +11,7 @@ pub(crate) mod mac;
 pub(crate) mod post;
 pub(crate) mod posts;
 pub(crate) mod profile;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod use_account;
 
@@ -55,9 +57,10 @@ fn dispatch(arguments: Arguments) -> Outcome {
         command,
     } = arguments;
     refuse_what_is_later(&everywhere)?;
-    let json = everywhere.json;
-    let program = || Program::new(everywhere);
+    let program = || Program::new(everywhere.clone());
     match command {
+        Command::Demo(command) => command.run(&everywhere),
+        Command::Serve(command) => command.run(&everywhere),
         Command::Discover(command) => command.run(&program()?),
         Command::Login(command) => command.run(&program()?),
         Command::Logout(command) => command.run(&program()?),
@@ -68,7 +71,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Posts(command) => command.run(&program()?),
         Command::Show(command) => command.run(&program()?),
         Command::Api(command) => command.run(&program()?),
-        Command::Mac(command) => command.run(json),
+        Command::Mac(command) => command.run(everywhere.json),
         Command::Admin(_) => later::run("tent admin"),
         Command::Thread(_) => later::run("tent thread"),
         Command::Edit(_) => later::run("tent edit"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tent_discovery::DiscoverFailure;
 use tent_flow::{TransportError, TransportErrorKind, UrlRefused};
 use tent_proto::json::DecodeError;
-use tent_proto::login::RedirectError;
+use tent_proto::login::{OtherEntity, RedirectError};
 use tent_proto::{BuildError, CallError, DiscoveryError, Entity, EntityError, Refusal};
 use tent_store::StoreError;
 
@@ -289,6 +289,24 @@ impl From<BuildError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
+        Self::of(Exit::Refused, &error)
+    }
+}
+
+impl From<tent_blocking::BuildError> for Failure {
+    fn from(error: tent_blocking::BuildError) -> Self {
+        Self::local("the HTTP client could not be set up", &error)
+    }
+}
+
+impl From<tent_async::BuildError> for Failure {
+    fn from(error: tent_async::BuildError) -> Self {
+        Self::local("the HTTP client could not be set up", &error)
+    }
+}
+
+impl From<OtherEntity> for Failure {
+    fn from(error: OtherEntity) -> Self {
         Self::of(Exit::Refused, &error)
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tent_flow::Seed;
 
+use crate::failure::Failure;
+
 /// How long a connection may take to say what it wants, and how much it may say.
 const PATIENCE: Duration = Duration::from_secs(10);
 const MAX_HEAD: u64 = 16 * 1024;
@@ -32,12 +34,13 @@ pub(crate) struct Arrival {
 
 impl Loopback {
     /// Listens. Whoever connects before [`serve`](Self::serve) waits.
-    pub(crate) fn bind(seed: Seed) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    pub(crate) fn bind(seed: Seed) -> Result<Self, Failure> {
+        let failed = |error| Failure::local("there is no port to come back to", &error);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         let random = seed.into_bytes();
         let digits = random.iter().take(16).map(|byte| format!("{byte:02x}"));
         Ok(Self {
-            port: listener.local_addr()?.port(),
+            port: listener.local_addr().map_err(failed)?.port(),
             listener,
             path: format!("/{}", digits.collect::<String>()),
         })

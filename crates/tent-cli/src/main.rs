@@ -1,6 +1,7 @@
 //! Tent from the command line: `tent --help` tells what it does.
 
 mod account;
+mod approval;
 mod arguments;
 mod browser;
 mod command;

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use tent_proto::{Entity, PostId};
+use tent_proto::{Entity, Post, PostId};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// `[ENTITY#]ID`: a post of an entity, or of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,12 @@ impl FromStr for Mentioned {
             post,
         })
     }
+}
+
+/// The id that a server gave a post.
+pub(crate) fn id_of(post: &Post) -> Result<&PostId, Failure> {
+    let id = post.id.as_ref();
+    id.ok_or_else(|| Failure::new(Exit::Refused, "the server gave the post no id"))
 }
 
 /// An entity as a person types it.

@@ -25,12 +25,10 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new(settings: Everywhere) -> Result<Self, Failure> {
-        let client = Client::new()
-            .map_err(|error| Failure::local("the HTTP client could not be set up", &error))?;
         Ok(Self {
             store: account::store(settings.config.clone())?,
             settings,
-            client,
+            client: Client::new()?,
         })
     }
 

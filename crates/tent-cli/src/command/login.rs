@@ -1,7 +1,6 @@
 //! `tent login`
 
 mod app;
-mod approval;
 
 use clap::Args;
 use serde_json::json;
@@ -9,8 +8,7 @@ use tent_proto::login::{Account, ApprovalRequest};
 use tent_proto::{DiscoverEntity, Scope, TypeUri};
 use tent_store::CredentialStore as _;
 
-use self::approval::Approval;
-use crate::exit::Exit;
+use crate::approval::Approval;
 use crate::failure::{Failure, Outcome};
 use crate::loopback::Loopback;
 use crate::output;
@@ -18,10 +16,12 @@ use crate::plain::plain;
 use crate::program::Program;
 
 /// Log in to an entity
-///
-/// Your browser opens the page of your server on which you approve this program, and comes back to
-/// it. What is stored before stays as it is until all of it has worked.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Your browser opens the page of your server on which you approve this program, and comes back to it.
+With --paste it may be on another computer: its last page will not load, and has the address in it.
+The program has no home page, and names your entity as such. What was stored before stays as it is
+until all of this has worked.")]
 pub(crate) struct Login {
     /// Your URL; https:// may be left out
     entity: String,
@@ -29,8 +29,6 @@ pub(crate) struct Login {
     #[arg(long)]
     no_browser: bool,
     /// Read the address that the browser ends at, or the code, from standard input
-    ///
-    /// For a browser on another computer: its last page will not load, and has the address in it.
     #[arg(long)]
     paste: bool,
     /// Ask for this scope instead of the usual ones; may be repeated
@@ -43,8 +41,6 @@ pub(crate) struct Login {
     #[arg(long, value_name = "URL")]
     notify: Option<String>,
     /// What the server shall call this program
-    ///
-    /// It has no home page of its own, and names your entity as such.
     #[arg(long, value_name = "N", default_value = "tent")]
     name: String,
 }
@@ -69,8 +65,7 @@ impl Login {
         let flow = DiscoverEntity::typed(&self.entity)?.with_scheme_rule(program.scheme());
         let discovery = program.run(flow)??;
         // Before registering, since the port is part of what is registered.
-        let loopback = Loopback::bind(program.client().seed())
-            .map_err(|error| Failure::local("there is no port to come back to", &error))?;
+        let loopback = Loopback::bind(program.client().seed())?;
         let redirect_uri = loopback.redirect_uri();
         let app = app::App {
             name: &self.name,
@@ -88,11 +83,7 @@ impl Login {
         };
         let code = approval.wait(loopback, &url)?;
 
-        let exchange = registration
-            .exchange(code, program.client().seed())
-            .map_err(|error| {
-                Failure::new(Exit::Refused, "the code is of no use").because(&error)
-            })?;
+        let exchange = registration.exchange(code, program.client().seed())?;
         let entity = &registration.entity;
         let account = program
             .run(exchange.with_scheme_rule(program.scheme()))?

@@ -14,9 +14,8 @@ use crate::plain::plain;
 use crate::program::Program;
 
 /// Revoke the approval on the server and forget the credentials here
-///
-/// They are forgotten even when the server cannot be told.
 #[derive(Debug, Args)]
+#[command(after_help = "The credentials are forgotten even when the server cannot be told.")]
 pub(crate) struct Logout {
     /// Whose; the default account's unless named
     entity: Option<String>,

@@ -8,18 +8,17 @@ use tent_proto::call::CreatePost;
 use tent_proto::model::{Content, Mention, Status};
 use tent_proto::{Entity, Permissions, Post, TypeUri};
 
-use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::plain::plain;
-use crate::post_id::{Mentioned, parse_entity};
+use crate::post_id::{Mentioned, id_of, parse_entity};
 use crate::program::Program;
 
 /// Publish a post
-///
-/// It is a status unless --type says otherwise, and nobody but your own apps sees it unless --public
-/// or --to says otherwise. What is printed is its id.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+It is a status unless --type says otherwise, and nobody but your own apps sees it unless --public or
+--to says otherwise. What is printed is its id.")]
 pub(crate) struct Publish {
     /// What you have to say; - reads it from standard input
     #[arg(
@@ -57,10 +56,7 @@ impl Publish {
         if program.json() {
             return output::json(&post);
         }
-        match &post.id {
-            Some(id) => output::line(&plain(id.as_str())),
-            None => Err(Failure::new(Exit::Refused, "the server gave the post no id").into()),
-        }
+        output::line(&plain(id_of(&post)?.as_str()))
     }
 
     fn post(self) -> Outcome<Post> {

@@ -14,9 +14,10 @@ use crate::program::Program;
 use crate::time;
 
 /// List posts, newest first
-///
-/// One page of them unless --all is said. Times are epoch seconds or dates.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+It is one page of them unless --all is said. Times are epoch seconds, or dates such as 2026-11-24 and
+2026-11-24T09:30.")]
 pub(crate) struct Posts {
     /// How many a page holds; servers give 200 at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod demo;
 mod discover;
 mod disk;
 mod login;
@@ -9,5 +10,7 @@ mod mac;
 mod peer;
 mod posts;
 mod reference;
+mod serve;
+mod server;
 mod tent;
 mod usage;

@@ -77,8 +77,8 @@ fn help_and_version_are_no_failure() {
     let tent = Tent::new();
     let help = tent.run(&["--help"]).ok();
     for command in [
-        "discover", "login", "logout", "accounts", "use", "profile", "post", "posts", "show",
-        "api", "mac",
+        "demo", "serve", "discover", "login", "logout", "accounts", "use", "profile", "post",
+        "posts", "show", "api", "mac",
     ] {
         assert!(
             help.contains(&format!("\n  {command}")),

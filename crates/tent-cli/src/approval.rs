@@ -17,12 +17,12 @@ use crate::loopback::{Arrival, Loopback};
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// An approval under way, and how it may come back.
-pub(super) struct Approval {
-    pub(super) pending: PendingApproval,
+pub(crate) struct Approval {
+    pub(crate) pending: PendingApproval,
     /// Whether to open the browser.
-    pub(super) open: bool,
+    pub(crate) open: bool,
     /// Whether the person may paste what their browser ended at.
-    pub(super) paste: bool,
+    pub(crate) paste: bool,
 }
 
 /// Something that may be the answer.
@@ -40,8 +40,17 @@ impl From<Arrival> for Answer {
 }
 
 impl Approval {
+    /// An approval in a browser that is opened.
+    pub(crate) const fn in_browser(pending: PendingApproval) -> Self {
+        Self {
+            pending,
+            open: true,
+            paste: false,
+        }
+    }
+
     /// Sends the person to `url`, and waits for the code.
-    pub(super) fn wait(self, loopback: Loopback, url: &Url) -> Outcome<Code> {
+    pub(crate) fn wait(self, loopback: Loopback, url: &Url) -> Outcome<Code> {
         let (sender, answers) = mpsc::channel();
         loopback.serve(sender.clone());
         eprintln!("open {url}");
