@@ -130,3 +130,66 @@ fn execute(db: &Connection, sql: &str) -> Result<(), DatabaseError> {
     db.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::storage::sqlite::Sqlite;
+    use crate::storage::{DatabaseError, Reply, StorageError};
+
+    /// The write is queued when this returns.
+    fn insert(storage: &Sqlite, nonce: impl Into<String>, fails: bool) -> Reply<'_, ()> {
+        let nonce = nonce.into();
+        storage.write(move |db| {
+            db.execute("INSERT INTO nonces VALUES (1, 'u:1', ?1)", [nonce])?;
+            if fails {
+                Err(StorageError::Replayed)
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    async fn stored(storage: &Sqlite) -> Vec<String> {
+        let read = storage.read(|db| {
+            let mut query = db.prepare("SELECT nonce FROM nonces ORDER BY length(nonce), nonce")?;
+            let rows = query.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        });
+        read.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_takes_back_itself_alone() {
+        let storage = Sqlite::in_memory().unwrap();
+        let writes = [("a", false), ("b", true), ("c", false)];
+        let writes = writes.map(|(nonce, fails)| insert(&storage, nonce, fails));
+        let mut outcomes = Vec::new();
+        for write in writes {
+            outcomes.push(write.await.is_ok());
+        }
+        assert_eq!(outcomes, [true, false, true]);
+        assert_eq!(stored(&storage).await, ["a", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_reported_and_outlived() {
+        let storage = Sqlite::in_memory().unwrap();
+        let limit = async |pages: i64| {
+            storage
+                .write(move |db| Ok(db.pragma_update(None, "max_page_count", pages)?))
+                .await
+                .unwrap();
+        };
+        insert(&storage, "before", false).await.unwrap();
+        limit(1).await; // SQLite makes it what is used
+        let full = insert(&storage, "x".repeat(1_000_000), false).await;
+        assert!(
+            matches!(full, Err(StorageError::Database(DatabaseError::Full))),
+            "{full:?}"
+        );
+        assert_eq!(stored(&storage).await, ["before"], "reads go on");
+        limit(1_000_000).await;
+        insert(&storage, "and after", false).await.unwrap();
+        assert_eq!(stored(&storage).await, ["before", "and after"]);
+    }
+}

@@ -1,0 +1,191 @@
+//! Posts as apps send them, on their way into storage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
+use tent_proto::{Entity, PostId, Timestamp, TypeUri};
+
+use crate::error::ApiError;
+use crate::secret;
+use crate::storage::NewPost;
+
+/// A time this far ahead is one in milliseconds (`docs/protocol.md` §1.8).
+const MILLISECONDS_AHEAD: i64 = 1_000_000_000;
+
+/// A post that can be stored: it has a type and content of the right shape, and nothing that is not
+/// there yet.
+pub(super) struct Submission {
+    post: Post,
+    post_type: TypeUri,
+    content: Content,
+}
+
+impl Submission {
+    pub(super) fn check(mut post: Post) -> Result<Self, ApiError> {
+        let post_type = post
+            .post_type
+            .take()
+            .ok_or_else(|| ApiError::invalid("a post needs a type"))?;
+        let has_version = post_type
+            .version()
+            .is_some_and(|version| !version.contains('x'));
+        if !has_version || post_type.as_str().contains('#') {
+            return Err(ApiError::invalid(
+                "the type of a post needs a version, as in …/v0.1.0, and no view",
+            ));
+        }
+        let content = post.content.take().filter(is_object);
+        let content =
+            content.ok_or_else(|| ApiError::invalid("the content of a post must be an object"))?;
+        if post.views.as_ref().is_some_and(|views| !is_object(views)) {
+            return Err(ApiError::invalid("the views of a post must be an object"));
+        }
+        if !post.attachments.is_empty() {
+            return Err(ApiError::not_yet("attachments"));
+        }
+        if post
+            .permissions
+            .as_ref()
+            .is_some_and(|permissions| !permissions.groups.is_empty())
+        {
+            return Err(ApiError::not_yet("groups"));
+        }
+        Ok(Self {
+            post,
+            post_type,
+            content,
+        })
+    }
+
+    pub(super) const fn post_type(&self) -> &TypeUri {
+        &self.post_type
+    }
+
+    /// Drops what only imports may choose.
+    pub(super) fn without_imports(mut self) -> Self {
+        self.post.id = None;
+        self.post.received_at = None;
+        self.post.app = None;
+        self
+    }
+
+    /// The post to be stored, published by `own` through an app of this name and home page.
+    pub(super) fn into_new(
+        self,
+        own: &Entity,
+        app: Option<(&str, &str)>,
+        now: i64,
+    ) -> Result<NewPost, ApiError> {
+        let Self {
+            post,
+            post_type,
+            content,
+        } = self;
+        let id = match post.id.clone() {
+            Some(id) => id,
+            None => secret::id()?.into(),
+        };
+        let published_at = published_at(&post, now);
+        let mentions = mentions(&post);
+        let members = Members {
+            id: &id,
+            entity: own,
+            post_type: &post_type,
+            content: &content,
+            published_at,
+            licenses: &post.licenses,
+            mentions: &mentions,
+            attachments: [],
+            app: post.app.clone().or_else(|| app.map(post_app)),
+            version: 1,
+        };
+        Ok(NewPost {
+            members: members.to_text()?,
+            publisher: own.clone(),
+            public: post.is_public(),
+            published_at,
+            received_at: post.received_at.map_or(now, Timestamp::epoch_seconds),
+            updated_at: now,
+            entities: entities(&post),
+            views: post.views.map(|views| views.as_json().to_owned()),
+            mentions,
+            post_type,
+            id,
+        })
+    }
+}
+
+fn is_object(json: &Content) -> bool {
+    json.as_json().starts_with('{')
+}
+
+fn published_at(post: &Post, now: i64) -> i64 {
+    let time = post.published_at.map_or(now, Timestamp::epoch_seconds);
+    if time.saturating_sub(now) > MILLISECONDS_AHEAD {
+        time / 1000
+    } else {
+        time
+    }
+}
+
+/// Mentions of somebody, each once.
+fn mentions(post: &Post) -> Vec<Mention> {
+    let mut seen = BTreeSet::new();
+    let mentions = post
+        .mentions
+        .iter()
+        .filter(|mention| mention.entity.is_some());
+    let new = mentions.filter(
+        |&Mention {
+             entity,
+             post,
+             post_type,
+             ..
+         }| seen.insert((entity, post, post_type)),
+    );
+    new.cloned().collect()
+}
+
+/// The entities that may see the post, as JSON.
+fn entities(post: &Post) -> String {
+    let entities = post
+        .permissions
+        .iter()
+        .flat_map(|permissions| &permissions.entities);
+    let allowed: BTreeMap<&Entity, &bool> = entities.filter(|(_, allowed)| **allowed).collect();
+    serde_json::to_string(&allowed).unwrap_or_else(|_| "{}".to_owned()) // its keys are strings
+}
+
+fn post_app((name, url): (&str, &str)) -> PostApp {
+    let mut app = PostApp::default();
+    app.name = Some(name.to_owned());
+    app.url = Some(url.to_owned());
+    app
+}
+
+/// What everybody sees who sees the post.
+#[derive(Serialize)]
+struct Members<'a> {
+    id: &'a PostId,
+    entity: &'a Entity,
+    #[serde(rename = "type")]
+    post_type: &'a TypeUri,
+    content: &'a Content,
+    published_at: i64,
+    licenses: &'a [String],
+    mentions: &'a [Mention],
+    attachments: [Attachment; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<PostApp>,
+    version: u32,
+}
+
+impl Members<'_> {
+    /// The members without the braces, ready to be joined with others.
+    fn to_text(&self) -> Result<String, ApiError> {
+        let mut text = serde_json::to_string(self).map_err(|error| ApiError::internal(&error))?;
+        text.pop();
+        Ok(text.split_off(1))
+    }
+}
