@@ -46,12 +46,11 @@ pub(crate) fn choose(store: &dyn CredentialStore, named: Option<&str>) -> Outcom
             None => only(store)?,
         },
     };
-    let account = store.account(&entity)?;
-    Ok(account.ok_or_else(|| not_logged_in(&entity))?)
+    of(store, &entity)
 }
 
-/// The entity that somebody named and that has an account here, in the form that counts. As when
-/// logging in, `https` may be left out, and `http` too.
+/// The entity that somebody named and that is stored here, in the form that counts. As when logging
+/// in, `https` may be left out, and `http` too.
 pub(crate) fn find(store: &dyn CredentialStore, text: &str) -> Outcome<Entity> {
     let typed = parse_entity(text).map_err(Failure::usage)?;
     let mut wanted = vec![typed.clone()];
@@ -59,12 +58,18 @@ pub(crate) fn find(store: &dyn CredentialStore, text: &str) -> Outcome<Entity> {
         let plain = parse_entity(&format!("http://{}", text.trim()));
         wanted.push(plain.map_err(Failure::usage)?);
     }
-    let accounts = accounts(store)?;
+    let entities = store.entities()?;
     let mut found = wanted.iter().filter_map(|wanted| {
-        let mut entities = accounts.iter().map(|account| &account.registration.entity);
+        let mut entities = entities.iter();
         entities.find(|entity| entity.is_same_page(wanted))
     });
     Ok(found.next().cloned().ok_or_else(|| not_logged_in(&typed))?)
+}
+
+/// The account of an entity.
+pub(crate) fn of(store: &dyn CredentialStore, entity: &Entity) -> Outcome<Account> {
+    let account = store.account(entity)?;
+    Ok(account.ok_or_else(|| not_logged_in(entity))?)
 }
 
 /// All accounts. An entity that was registered with, but never approved, has none.

@@ -9,15 +9,14 @@ use crate::command::{
     api, demo, discover, later, login, logout, mac, post, posts, profile, serve, show, use_account,
 };
 
-/// Tent from the command line: your posts, your profile, your server.
-///
-/// Start with `tent demo` to see it work, or with `tent login ENTITY`.
+/// Tent from the command line: your posts, your profile, your server
 #[derive(Debug, Parser)]
 #[command(
     name = "tent",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = "Start with `tent demo` to see it work, or with `tent login ENTITY`."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

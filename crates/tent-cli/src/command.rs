@@ -16,8 +16,10 @@ pub(crate) mod show;
 pub(crate) mod use_account;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Command, Everywhere};
 use crate::exit::Exit;
@@ -28,9 +30,13 @@ use crate::program::Program;
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let stop = match Arguments::try_parse_from(arguments) {
+    let stop = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => dispatch(arguments).err(),
         Err(error) if error.use_stderr() && json => Some(usage(&error).into()),
+        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
+            eprint!("{}", help(&arguments));
+            Some(Stop::Silently(Exit::Usage))
+        }
         Err(error) => {
             let exit = if error.use_stderr() {
                 Exit::Usage
@@ -103,6 +109,18 @@ fn refuse_what_is_later(everywhere: &Everywhere) -> Outcome {
         }
         _ => Ok(()),
     }
+}
+
+/// The help of the command that was named and is none by itself, as `tent` and `tent mac` are.
+fn help(arguments: &[OsString]) -> impl Display {
+    let mut command = Arguments::command();
+    command.build();
+    for argument in arguments {
+        if let Some(named) = command.find_subcommand(argument).cloned() {
+            command = named;
+        }
+    }
+    command.render_help()
 }
 
 /// What is wrong with the command line, in one clause.

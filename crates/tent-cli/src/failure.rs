@@ -12,7 +12,7 @@ use tent_proto::{BuildError, CallError, DiscoveryError, Entity, EntityError, Ref
 use tent_store::StoreError;
 
 use crate::exit::Exit;
-use crate::plain::plain;
+use crate::plain::{json_line, plain};
 
 /// Why a command stops before its end.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl Failure {
     /// Tells it on standard error.
     pub(crate) fn tell(&self, json: bool) {
         if json && let Ok(text) = serde_json::to_string(self) {
-            eprintln!("{text}");
+            eprintln!("{}", json_line(&text));
             return;
         }
         eprintln!("tent: {}", plain(&self.what));
@@ -170,7 +170,10 @@ impl From<&Refusal> for Failure {
         } else {
             format!("the server refused {method} {url}")
         };
-        let cause = match (refusal.location(), refusal.text()) {
+        // Many servers say but the name of the status once more.
+        let text = refusal.text();
+        let text = text.filter(|text| Some(text.as_str()) != status.canonical_reason());
+        let cause = match (refusal.location(), text) {
             (Some(location), _) => format!("it answered {status}, pointing to {location}"),
             (None, Some(text)) => format!("it answered {status}: {text}"),
             (None, None) => format!("it answered {status}"),

@@ -28,9 +28,13 @@ impl Logout {
             Some(text) => account::find(store, text)?,
             None => program.account()?.registration.entity,
         };
-        let account = store.account(&entity)?;
-        let account = account.ok_or_else(|| not_logged_in(&entity))?;
-        let revoked = revoke(program, &account.registration)?;
+        // A login that was begun and never approved leaves a registration alone.
+        let registration = match store.account(&entity)? {
+            Some(account) => Some(account.registration),
+            None => store.registration(&entity)?,
+        };
+        let registration = registration.ok_or_else(|| not_logged_in(&entity))?;
+        let revoked = revoke(program, &registration)?;
         if let Err(error) = &revoked {
             program.say(&format!(
                 "the server could not be told, so the approval may still stand there: {error}"

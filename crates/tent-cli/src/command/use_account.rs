@@ -20,6 +20,7 @@ pub(crate) struct Use {
 impl Use {
     pub(crate) fn run(self, program: &Program) -> Outcome {
         let entity = account::find(program.store(), &self.entity)?;
+        account::of(program.store(), &entity)?;
         if !program.is_dry_run() {
             program.store().set_default_entity(&entity)?;
         }

@@ -127,6 +127,8 @@ fn a_registration_is_saved_at_once_and_updated_the_next_time() {
     login.end().fails_with(1);
     assert_eq!(tent.run(&["accounts", "--json"]).ok(), "");
 
+    tent.run(&["use", &url]).fails_with(3);
+
     server.log_in(&tent, &[]);
     let lines = server.peer.lines();
     let of_apps: Vec<_> = lines.iter().filter(|line| line.contains("/apps")).collect();
@@ -138,6 +140,22 @@ fn a_registration_is_saved_at_once_and_updated_the_next_time() {
             "POST /tent/apps/app1/authorizations"
         ]
     );
+}
+
+#[test]
+fn a_registration_alone_can_be_forgotten_too() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let login = tent.begin_login(&[&url]);
+    open(&login.redirect("error=access_denied"));
+    login.end().fails_with(1);
+    tent.run(&["logout", &url]).ok();
+    assert_eq!(
+        server.peer.lines().last().unwrap(),
+        "DELETE /tent/apps/app1"
+    );
+    assert!(!String::from_utf8(tent.stored()).unwrap().contains("5ecret"));
+    tent.run(&["logout", &url]).fails_with(3);
 }
 
 #[test]

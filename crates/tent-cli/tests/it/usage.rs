@@ -88,6 +88,9 @@ fn help_and_version_are_no_failure() {
         assert!(more.contains("Usage: tent"), "{more}");
     }
     assert!(!help.contains("thread"), "{help}");
+    assert_eq!(tent.run(&[]).fails_with(2), help); // it is told to whoever asks for nothing
+    let help = tent.run(&["mac", "--help"]).ok();
+    assert_eq!(tent.run(&["mac"]).fails_with(2), help);
     assert!(tent.run(&["--version"]).ok().starts_with("tent "));
 }
 
