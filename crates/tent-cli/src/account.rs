@@ -144,6 +144,11 @@ mod tests {
             Err(Exit::NotLoggedIn)
         );
         assert_eq!(chosen(&store, Some("a b")), Err(Exit::Usage));
+        add(&store, "https://bob.example/"); // as his profile has it
+        assert_eq!(
+            chosen(&store, Some("bob.example")).unwrap(),
+            "https://bob.example/"
+        );
         let default = "http://127.0.0.1:7878".parse().unwrap();
         store.set_default_entity(&default).unwrap();
         assert_eq!(chosen(&store, None).unwrap(), "http://127.0.0.1:7878");

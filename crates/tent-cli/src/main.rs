@@ -12,6 +12,7 @@ mod output;
 mod plain;
 mod post_id;
 mod program;
+mod signal;
 mod time;
 mod watch;
 

@@ -190,6 +190,43 @@ mod tests {
         assert_eq!(shown(http::header::ACCEPT, "text/html"), "text/html");
     }
 
+    /// Sends one request with a timeout of its own.
+    struct Ask(Option<Duration>);
+
+    impl Flow for Ask {
+        type Output = ();
+
+        fn step(&mut self, _now: Moment, _input: Input) -> Step<()> {
+            let mut request = Request::get("https://a.example/".parse().unwrap());
+            request.timeout = self.0;
+            Step::send(request, tent_flow::sink::Memory::with_limit(1))
+        }
+    }
+
+    #[test]
+    fn a_timeout_shortens_and_never_lengthens() {
+        let seconds = |seconds: u64| Some(Duration::from_secs(seconds));
+        for (own, said, allowed) in [
+            (seconds(10), seconds(1), seconds(1)),
+            (seconds(10), seconds(60), seconds(10)),
+            (None, seconds(1), seconds(1)),
+            (seconds(10), None, seconds(10)),
+            (None, None, None),
+        ] {
+            let watch = Watch {
+                verbosity: 0,
+                timeout: said,
+            };
+            let step = watch
+                .over(Ask(own))
+                .step(Moment::at_epoch_seconds(0), Input::Ready);
+            let Step::Do(Effect::Send(request, _)) = step else {
+                panic!("it sends");
+            };
+            assert_eq!(request.timeout, allowed);
+        }
+    }
+
     #[test]
     fn a_request_is_shown_with_its_body() {
         let url = "https://a.example/posts".parse().unwrap();

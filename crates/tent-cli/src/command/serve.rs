@@ -1,7 +1,6 @@
 //! `tent serve`
 
 mod entity;
-mod signal;
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -21,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::post_id::parse_entity;
+use crate::signal;
 
 /// Run a server
 #[derive(Debug, Args)]

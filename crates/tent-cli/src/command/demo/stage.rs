@@ -1,6 +1,7 @@
 //! The server that the tour is given on.
 
-use std::io;
+use std::path::PathBuf;
+use std::{fs, io, process};
 
 use tempfile::TempDir;
 use tent_proto::Entity;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::failure::{Failure, Outcome};
+use crate::signal;
 
 /// A server on a port that was free, with its database in a folder that goes with it.
 pub(super) struct Stage {
@@ -61,6 +63,11 @@ impl Stage {
             let _ = stopped.await; // told to, or forgotten
         };
         let served = runtime.spawn(server.serve(listener, shutdown));
+        let told = runtime.block_on(async { signal::stop() }).map_err(failed)?;
+        runtime.spawn(leave_nothing_when_told_to_stop(
+            told,
+            folder.path().to_owned(),
+        ));
         Ok(Self {
             runtime,
             entity,
@@ -93,4 +100,11 @@ impl Stage {
             .close()
             .map_err(|error| Failure::local("the demo's folder could not be removed", &error))?)
     }
+}
+
+/// Whoever breaks the tour off finds nothing left of it either.
+async fn leave_nothing_when_told_to_stop(told: impl Future<Output = ()>, folder: PathBuf) {
+    told.await;
+    let _ = fs::remove_dir_all(folder);
+    process::exit(130); // as a shell says of a program that was interrupted
 }

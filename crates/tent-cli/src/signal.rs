@@ -1,10 +1,12 @@
-//! What tells a server to stop.
+//! What tells the program to stop.
 
 use std::io;
 
 /// Ends with the first signal to stop: `SIGTERM` or `SIGINT`. They are caught from now on.
+///
+/// Needs a runtime.
 #[cfg(unix)]
-pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut term, mut int) = (
         signal(SignalKind::terminate())?,
@@ -20,7 +22,7 @@ pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
 
 /// Ends with Ctrl-C.
 #[cfg(not(unix))]
-pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
