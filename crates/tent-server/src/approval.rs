@@ -1,7 +1,8 @@
 //! The approval of apps: `/oauth/authorize`.
 //!
 //! All that an app asks for stays in the URL and is checked at each step anew, so nothing is stored
-//! before the owner approves.
+//! before the owner approves. An app that was approved before is asked about again, and gets another
+//! authorization: those that it has stay as they are.
 //!
 //! Source: RFC 6749 §4.1; tent.io 0.2, app-auth; `docs/protocol.md` §4.1 to §4.4.
 

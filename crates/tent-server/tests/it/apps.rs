@@ -128,6 +128,12 @@ async fn bodies_are_json_and_say_so() {
     );
     let long = format!("{{\"name\":\"{}\"}}", "a".repeat(1024 * 1024));
     assert_eq!(send("application/json", long).await.error().0, 413);
+    let request = world
+        .request("POST", "/tent/apps")
+        .header(CONTENT_TYPE, "application/json")
+        .header("content-length", "10000000000");
+    let declared = world.send(request.body(Body::from("{")).unwrap()).await;
+    assert_eq!(declared.error().0, 413);
     let endless = undeclared(2 * 1024 * 1024);
     let request = world
         .request("POST", "/tent/apps")
