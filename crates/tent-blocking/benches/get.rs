@@ -1,9 +1,11 @@
-//! What the driver adds to `ureq`, over a connection in memory.
+//! What signing, types and the driver add to `ureq`, over a connection in memory.
 
 use bytes::Bytes;
 use tent_blocking::Client;
 use tent_flow::sink::Memory;
 use tent_flow::{Flow, Input, Moment, Request, Step, TransportError};
+use tent_proto::mac::{Algorithm, Credentials};
+use tent_proto::{Post, Session};
 use tent_testkit::bench::{Table, Work};
 use ureq::Agent;
 use ureq::config::Config;
@@ -15,34 +17,64 @@ use ureq::unversioned::transport::{
 use url::Url;
 
 fn main() {
-    let mut table = Table::start("A GET of 1 KB over a connection in memory, blocking");
-    let agent = Agent::with_parts(Config::default(), InMemory, Nowhere);
+    let answer = answer();
+    let agent = Agent::with_parts(Config::default(), InMemory(answer), Nowhere);
     let lean = Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .build();
-    let lean = Client::from(Agent::with_parts(lean, InMemory, Nowhere));
+    let lean = Client::from(Agent::with_parts(lean, InMemory(answer), Nowhere));
     let client = Client::from(agent.clone());
-    let text = "http://alice.example/posts?limit=1";
+    let text = "http://localhost/tent/posts/p0Lk3Jh8Gf5Ds2Aq1Wz9Xc";
     let url: Url = text.parse().expect("it is a URL");
-    let anchor = || {
+    let session = Session::new(
+        "http://localhost".parse().expect("it is an entity"),
+        vec!["http://localhost/tent".parse().expect("it is a server")],
+        Credentials::new(
+            "u:7nC2wq0Yd1kR5sV8xZ3bLg",
+            "0f1e2d3c4b5a",
+            Algorithm::HmacSha256,
+        )
+        .expect("it is a credential"),
+        client.seed(),
+    );
+    let read = || {
         let mut response = agent.get(text).call().expect("there is an answer");
         response.body_mut().read_to_vec().expect("it has a body")
     };
+
+    let mut table = Table::start("A GET of 1 KB over a connection in memory, blocking");
     table.compare(
-        Work::named("client.run, beside agent.get().call()")
+        Work::named("signed and typed, beside agent.get and from_str")
             .at_most(1.25)
             .allocations_at_most_more(6),
-        || lean.run(Get(url.clone())).expect("there is an answer"),
-        anchor,
+        || {
+            lean.run(session.get_post("p0Lk3Jh8Gf5Ds2Aq1Wz9Xc"))
+                .expect("there is a post")
+        },
+        || {
+            let body = String::from_utf8(read()).expect("it is text");
+            serde_json::from_str::<Post>(&body).expect("it is a post")
+        },
     );
-    table.compare(
-        Work::named("the same on an agent that follows redirects")
-            .at_most(1.25)
-            .allocations_at_most_more(6),
-        || client.run(Get(url.clone())).expect("there is an answer"),
-        anchor,
-    );
+    for (name, client) in [
+        ("bare bytes, beside agent.get", &lean),
+        ("the same on an agent that follows redirects", &client),
+    ] {
+        table.compare(
+            Work::named(name).at_most(1.25).allocations_at_most_more(6),
+            || client.run(Get(url.clone())).expect("there is an answer"),
+            read,
+        );
+    }
+}
+
+/// The head and the body of an answer that holds a post of one kilobyte.
+fn answer() -> &'static [u8] {
+    let start = r#"{"id":"p0Lk3Jh8Gf5Ds2Aq1Wz9Xc","entity":"https://alice.example","published_at":1356998400,"received_at":1356998401,"updated_at":1356998401,"licenses":["http://creativecommons.org/licenses/by/3.0/"],"permissions":{"public":true},"attachments":[],"type":"https://tent.io/types/post/status/v0.1.0","version":1,"app":{"name":"Harbour","url":"https://app.example"},"mentions":[{"entity":"https://bob.example","post":"Zz81kQ"},{"entity":"https://carol.example"}],"content":{"text":""#;
+    let text = "x".repeat(1024 - start.len() - 3);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.tent.v0+json\r\nContent-Length: 1024\r\n\r\n";
+    format!("{head}{start}{text}\"}}}}").into_bytes().leak()
 }
 
 struct Get(Url);
@@ -61,7 +93,7 @@ impl Flow for Get {
 
 /// Answers every request at once.
 #[derive(Debug)]
-struct InMemory;
+struct InMemory(&'static [u8]);
 
 impl Connector<()> for InMemory {
     type Out = Connection;
@@ -73,12 +105,16 @@ impl Connector<()> for InMemory {
     ) -> Result<Option<Connection>, ureq::Error> {
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-        Ok(Some(Connection { buffers }))
+        Ok(Some(Connection {
+            answer: self.0,
+            buffers,
+        }))
     }
 }
 
 #[derive(Debug)]
 struct Connection {
+    answer: &'static [u8],
     buffers: LazyBuffers,
 }
 
@@ -96,12 +132,9 @@ impl Transport for Connection {
     }
 
     fn await_input(&mut self, _timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        const HEAD: &[u8] =
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\n\r\n";
         let room = self.buffers.input_append_buf();
-        room[..HEAD.len()].copy_from_slice(HEAD);
-        room[HEAD.len()..HEAD.len() + 1024].fill(b'x');
-        self.buffers.input_appended(HEAD.len() + 1024);
+        room[..self.answer.len()].copy_from_slice(self.answer);
+        self.buffers.input_appended(self.answer.len());
         Ok(true)
     }
 

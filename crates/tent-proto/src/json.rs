@@ -51,7 +51,13 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let Some(first) = first else {
         return Err(DecodeError::Empty);
     };
-    serde_json::from_slice(body).map_err(|cause| {
+    // Whole text is checked faster than one string after the other; and what is wrong with it, if it
+    // is no text, serde_json says best.
+    let read = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    read.map_err(|cause| {
         let is_json_like = matches!(first, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9');
         if is_json_like || !cause.is_syntax() {
             let path = path_at(body, cause.line(), cause.column());

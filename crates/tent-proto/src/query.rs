@@ -41,7 +41,7 @@ impl Query {
         self.0.push((name, value.to_owned()));
     }
 
-    pub(crate) fn append_to(&self, endpoint: Endpoint) -> Endpoint {
+    pub(crate) fn append_to<'a>(&self, endpoint: Endpoint<'a>) -> Endpoint<'a> {
         let pairs = self.0.iter();
         pairs.fold(endpoint, |endpoint, (name, value)| {
             endpoint.pair(name, value)

@@ -57,13 +57,14 @@ impl Server {
 
     /// Begins the URL of a call, with the first segment of its path. The path is put below the root;
     /// reference resolution of RFC 3986 would lose a path that the root has.
-    pub fn endpoint(&self, first: &str) -> Endpoint {
-        let root = self.as_str();
-        let mut text = String::with_capacity(root.len() + 160);
-        text.push_str(root);
+    pub fn endpoint(&self, first: &str) -> Endpoint<'_> {
+        let root = self.0.path().trim_end_matches('/');
+        let mut path = String::with_capacity(root.len() + 120);
+        path.push_str(root);
         Endpoint {
-            text,
-            has_query: false,
+            root: &self.0,
+            path,
+            query: String::new(),
             refused: None,
         }
         .segment(first)
@@ -156,31 +157,33 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The URL of a call under way: path segments first, then pairs of the query, each percent-encoded.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct Endpoint {
-    text: String,
-    has_query: bool,
+pub struct Endpoint<'a> {
+    root: &'a Url,
+    path: String,
+    query: String,
     refused: Option<String>,
 }
 
-impl Endpoint {
+impl Endpoint<'_> {
     /// Adds a segment of the path. A slash within it is encoded.
     pub fn segment(mut self, segment: &str) -> Self {
         if matches!(segment, "" | "." | "..") {
             self.refused.get_or_insert_with(|| segment.to_owned());
         }
-        self.text.push('/');
-        self.text.extend(utf8_percent_encode(segment, RESERVED));
+        self.path.push('/');
+        self.path.extend(utf8_percent_encode(segment, RESERVED));
         self
     }
 
     /// Adds a pair to the query.
     pub fn pair(mut self, name: &str, value: impl fmt::Display) -> Self {
-        self.text.push(if self.has_query { '&' } else { '?' });
-        self.has_query = true;
-        self.text.extend(utf8_percent_encode(name, RESERVED));
-        self.text.push('=');
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(utf8_percent_encode(name, RESERVED));
+        self.query.push('=');
         let value = value.to_string();
-        self.text.extend(utf8_percent_encode(&value, RESERVED));
+        self.query.extend(utf8_percent_encode(&value, RESERVED));
         self
     }
 
@@ -199,10 +202,16 @@ impl Endpoint {
     /// When a segment is empty, `.` or `..`: a URL would collapse it, and another resource would be
     /// signed and asked.
     pub fn url(self) -> Result<Url, BuildError> {
-        match self.refused {
-            Some(segment) => Err(BuildError::Segment(segment)),
-            None => Url::parse(&self.text).map_err(BuildError::Url),
+        if let Some(segment) = self.refused {
+            return Err(BuildError::Segment(segment));
         }
+        // The root is a URL already, so only what is new is parsed.
+        let mut url = self.root.clone();
+        url.set_path(&self.path);
+        if !self.query.is_empty() {
+            url.set_query(Some(&self.query));
+        }
+        Ok(url)
     }
 }
 
