@@ -12,6 +12,7 @@ use crate::browser;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::loopback::{Arrival, Loopback};
+use crate::output::tell;
 
 /// How long a person may take: as long as servers keep a code, and some more.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -53,12 +54,12 @@ impl Approval {
     pub(crate) fn wait(self, loopback: Loopback, url: &Url) -> Outcome<Code> {
         let (sender, answers) = mpsc::channel();
         loopback.serve(sender.clone());
-        eprintln!("open {url}");
+        tell(&format!("open {url}"));
         if self.open && browser::is_here() && !browser::open(url) {
-            eprintln!("no browser could be opened; open the address above yourself");
+            tell("no browser could be opened; open the address above yourself");
         }
         if self.paste {
-            eprintln!("then paste the address that your browser ends at, or the code:");
+            tell("then paste the address that your browser ends at, or the code:");
             read_lines(sender);
         }
         let deadline = Instant::now() + PATIENCE;
@@ -95,7 +96,7 @@ impl Approval {
             Answer::Pasted(text) => match self.pending.clone().accept_pasted(&text) {
                 Ok(code) => Ok(Some(code)),
                 Err(error) if is_stray(&error) => {
-                    eprintln!("{error}; paste the whole address, or the code:");
+                    tell(&format!("{error}; paste the whole address, or the code:"));
                     Ok(None)
                 }
                 Err(error) => Err(error.into()),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
     api, demo, discover, later, login, logout, mac, post, posts, profile, serve, show, use_account,
@@ -110,25 +110,6 @@ pub(crate) enum Command {
     Groups(later::Later),
     #[command(hide = true)]
     Apps(later::Later),
-}
-
-/// The algorithm of a MAC.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Algorithm {
-    #[default]
-    #[value(name = "hmac-sha-256")]
-    HmacSha256,
-    #[value(name = "hmac-sha-1")]
-    HmacSha1,
-}
-
-impl From<Algorithm> for tent_proto::mac::Algorithm {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::HmacSha256 => Self::HmacSha256,
-            Algorithm::HmacSha1 => Self::HmacSha1,
-        }
-    }
 }
 
 #[cfg(test)]

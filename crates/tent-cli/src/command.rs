@@ -16,7 +16,6 @@ pub(crate) mod show;
 pub(crate) mod use_account;
 
 use std::ffi::OsString;
-use std::fmt::Display;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -24,17 +23,21 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::arguments::{Arguments, Command, Everywhere};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
+use crate::output;
 use crate::program::Program;
 
 /// Runs the command that the arguments name, and tells what failed.
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.collect();
-    let json = arguments.iter().any(|argument| argument == "--json");
+    let mut json = arguments.iter().any(|argument| argument == "--json");
     let stop = match Arguments::try_parse_from(&arguments) {
-        Ok(arguments) => dispatch(arguments).err(),
+        Ok(arguments) => {
+            json = arguments.everywhere.json;
+            dispatch(arguments).err()
+        }
         Err(error) if error.use_stderr() && json => Some(usage(&error).into()),
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            eprint!("{}", help(&arguments));
+            output::tell(help(&arguments).trim_end());
             Some(Stop::Silently(Exit::Usage))
         }
         Err(error) => {
@@ -112,7 +115,7 @@ fn refuse_what_is_later(everywhere: &Everywhere) -> Outcome {
 }
 
 /// The help of the command that was named and is none by itself, as `tent` and `tent mac` are.
-fn help(arguments: &[OsString]) -> impl Display {
+fn help(arguments: &[OsString]) -> String {
     let mut command = Arguments::command();
     command.build();
     for argument in arguments {
@@ -120,7 +123,7 @@ fn help(arguments: &[OsString]) -> impl Display {
             command = named;
         }
     }
-    command.render_help()
+    command.render_help().to_string()
 }
 
 /// What is wrong with the command line, in one clause.

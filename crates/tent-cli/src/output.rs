@@ -1,4 +1,4 @@
-//! What goes to standard output.
+//! What goes to standard output, and what is told beside it.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -21,6 +21,11 @@ pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> Outcome {
     let text = serde_json::to_string(value)
         .map_err(|error| Failure::local("the output could not be written as JSON", &error))?;
     line(&json_line(&text))
+}
+
+/// Tells a person something, on standard error. When that is closed, nobody wants to know.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Writes bytes as they are. Whoever reads them may have heard enough: that is no failure.

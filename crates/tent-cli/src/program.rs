@@ -14,6 +14,7 @@ use crate::arguments::Everywhere;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
 use crate::output;
+use crate::plain::plain;
 use crate::watch::{self, Watch};
 
 /// A run of the program.
@@ -115,6 +116,6 @@ impl Program {
 
     /// Says something to the person, beside the output.
     pub(crate) fn say(&self, text: &str) {
-        eprintln!("{}", crate::plain::plain(text));
+        output::tell(&plain(text));
     }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use tent_flow::{Effect, Flow, Input, Moment, Request, Series, Step};
 use tent_proto::mac::Header;
 
+use crate::output::tell;
 use crate::plain::{plain, plain_lines};
 
 /// What is done with every request.
@@ -29,7 +30,7 @@ impl Watch {
     fn tell_headers(&self, mark: char, headers: &HeaderMap) {
         if self.verbosity > 1 {
             for (name, value) in headers {
-                eprintln!("{mark}   {name}: {}", masked(name, value));
+                tell(&format!("{mark}   {name}: {}", masked(name, value)));
             }
         }
     }
@@ -38,20 +39,20 @@ impl Watch {
         match input {
             Input::Ready => {}
             Input::Response(answer) => {
-                eprintln!("< {}", answer.status());
+                tell(&format!("< {}", answer.status()));
                 self.tell_headers('<', answer.headers());
             }
-            Input::Failed(error) => eprintln!("< no answer: {}", plain(&error.to_string())),
+            Input::Failed(error) => tell(&format!("< no answer: {}", plain(&error.to_string()))),
         }
     }
 
     fn tell_effect(&self, effect: &Effect) {
         match effect {
             Effect::Send(request, _) => {
-                eprintln!("> {} {}", request.method, request.url);
+                tell(&format!("> {} {}", request.method, request.url));
                 self.tell_headers('>', &request.headers);
             }
-            Effect::Wait(time) => eprintln!("  waiting {} s", time.as_secs_f32()),
+            Effect::Wait(time) => tell(&format!("  waiting {} s", time.as_secs_f32())),
             _ => {}
         }
     }

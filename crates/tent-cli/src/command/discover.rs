@@ -37,7 +37,7 @@ impl Discover {
 
 fn tell(trace: Option<&Trace>) {
     if let Some(trace) = trace {
-        eprintln!("{}", plain_lines(&trace.to_string()));
+        output::tell(&plain_lines(&trace.to_string()));
     }
 }
 

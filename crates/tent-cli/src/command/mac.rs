@@ -2,13 +2,12 @@
 
 use std::io;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use serde_json::json;
-use tent_proto::mac::{Credentials, Header, Normalized, Stamp};
+use tent_proto::mac::{self, Credentials, Header, Normalized, Stamp};
 use url::{Position, Url};
 
-use crate::arguments::Algorithm;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
 use crate::output;
@@ -41,6 +40,25 @@ struct Key {
     /// The algorithm
     #[arg(long, value_enum, default_value_t)]
     algorithm: Algorithm,
+}
+
+/// The algorithm of a MAC.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Algorithm {
+    #[default]
+    #[value(name = "hmac-sha-256")]
+    HmacSha256,
+    #[value(name = "hmac-sha-1")]
+    HmacSha1,
+}
+
+impl From<Algorithm> for mac::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::HmacSha256 => Self::HmacSha256,
+            Algorithm::HmacSha1 => Self::HmacSha1,
+        }
+    }
 }
 
 /// Print the value of the Authorization header for a request
@@ -145,7 +163,7 @@ impl Verify {
             None => Ok(()),
             Some(reason) => {
                 if !json {
-                    eprintln!("{reason}");
+                    output::tell(&reason);
                 }
                 Err(Stop::Silently(Exit::Refused))
             }

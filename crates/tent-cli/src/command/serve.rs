@@ -106,8 +106,9 @@ impl Serve {
         let server = builder.passphrase(passphrase).build().await;
         let server = server.map_err(|error| start_failure(&error))?;
         if let Some(passphrase) = shown {
-            eprintln!("the passphrase of {}, shown this once:", server.entity());
-            eprintln!("passphrase {passphrase}");
+            let entity = server.entity();
+            output::tell(&format!("the passphrase of {entity}, shown this once:"));
+            output::tell(&format!("passphrase {passphrase}"));
         }
         Ok(server)
     }

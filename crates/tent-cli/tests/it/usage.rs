@@ -118,3 +118,19 @@ fn whoever_is_not_logged_in_is_told_how_to() {
     }
     assert!(tent.stored().is_empty());
 }
+
+#[test]
+fn a_closed_standard_error_is_no_reason_to_panic() {
+    let tent = Tent::new();
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        return; // not on every system
+    };
+    let status = tent.command(&["posts"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
+#[test]
+fn a_text_that_looks_like_a_flag_is_a_text() {
+    let err = Tent::new().run(&["post", "--", "--json"]).fails_with(3);
+    assert!(err.starts_with("tent: not logged in"), "{err}");
+}

@@ -21,7 +21,7 @@ impl Tour {
         tour.line("A Tent server of its own, for as long as this takes:")?;
         tour.step("serve", stage.entity().as_str())?;
         if let Person::Browser(passphrase) = &stage.person {
-            eprintln!("  passphrase  {passphrase}");
+            output::tell(&format!("  passphrase  {passphrase}"));
         }
         Ok(tour)
     }

@@ -7,6 +7,7 @@ use tent_proto::Entity;
 use url::Url;
 
 use crate::failure::{Failure, Outcome};
+use crate::output::tell;
 
 /// The entity of a server that is reached at its own address.
 pub(super) fn of_address(address: SocketAddr) -> Outcome<Entity> {
@@ -50,7 +51,9 @@ pub(super) fn check(entity: Option<&Entity>, listen: SocketAddr, insecure: bool)
 pub(super) fn warn_of_other_port(entity: &Entity, address: SocketAddr) {
     let Ok(url) = entity.url() else { return };
     if is_plain_loopback(&url) && url.port_or_known_default() != Some(address.port()) {
-        eprintln!("note: the entity is {entity}, but the server listens at {address}");
+        tell(&format!(
+            "note: the entity is {entity}, but the server listens at {address}"
+        ));
     }
 }
 
