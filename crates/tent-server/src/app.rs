@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tent_proto::mac::Algorithm;
 use tent_proto::model::{App, Authorization};
 use tent_proto::{AppId, Scope, Timestamp};
@@ -94,26 +94,22 @@ pub(crate) async fn create(
         .create_app(server.account.key, app.clone())
         .await?;
     tracing::info!(app = %app.id, name = app.name, "an app registered");
-    Ok(Json::new(&shown(app, true))?.unstored())
+    respond(&shown(app, true), true)
 }
 
 pub(crate) async fn list(
     State(server): State<Shared>,
     caller: Caller,
     query: Query,
-) -> Result<Json, ApiError> {
+) -> Result<Response, ApiError> {
     caller.require(&Scope::ReadApps)?;
     let with_secrets = shows_secrets(&caller, &query);
     let apps = server
         .database
         .apps(server.account.key, server.now())
         .await?;
-    Json::new(
-        &apps
-            .into_iter()
-            .map(|app| shown(app, with_secrets))
-            .collect::<Vec<_>>(),
-    )
+    let apps = apps.into_iter().map(|app| shown(app, with_secrets));
+    respond(&apps.collect::<Vec<_>>(), with_secrets)
 }
 
 pub(crate) async fn read(
@@ -121,7 +117,7 @@ pub(crate) async fn read(
     caller: Caller,
     Segments(id): Segments<String>,
     query: Query,
-) -> Result<Json, ApiError> {
+) -> Result<Response, ApiError> {
     let id = AppId::from(id);
     require_own_or(&caller, &id, &Scope::ReadApps)?;
     let with_secrets = shows_secrets(&caller, &query);
@@ -133,7 +129,7 @@ pub(crate) async fn update(
     caller: Caller,
     Segments(id): Segments<String>,
     JsonBody(body): JsonBody<Body>,
-) -> Result<Json, ApiError> {
+) -> Result<Response, ApiError> {
     let id = AppId::from(id);
     require_own_or(&caller, &id, &Scope::WriteApps)?;
     body.check()?;
@@ -191,12 +187,22 @@ pub(crate) fn require_own_or(caller: &Caller, id: &AppId, scope: &Scope) -> Resu
     }
 }
 
-async fn answer(server: &Shared, id: AppId, with_secrets: bool) -> Result<Json, ApiError> {
+async fn answer(server: &Shared, id: AppId, with_secrets: bool) -> Result<Response, ApiError> {
     let app = server
         .database
         .app(server.account.key, id, server.now())
         .await?;
-    Json::new(&shown(app.ok_or_else(ApiError::not_found)?, with_secrets))
+    let app = app.ok_or_else(ApiError::not_found)?;
+    respond(&shown(app, with_secrets), with_secrets)
+}
+
+fn respond(apps: &impl Serialize, with_secrets: bool) -> Result<Response, ApiError> {
+    let json = Json::new(apps)?;
+    Ok(if with_secrets {
+        json.unstored()
+    } else {
+        json.into_response()
+    })
 }
 
 /// An app as answers show it: empty lists are there, keys only where they belong.
@@ -248,7 +254,7 @@ fn shown_authorization(one: StoredAuthorization, with_secrets: bool) -> serde_js
     members.into()
 }
 
-fn members(object: &impl serde::Serialize) -> serde_json::Map<String, serde_json::Value> {
+fn members(object: &impl Serialize) -> serde_json::Map<String, serde_json::Value> {
     // Objects of tent-proto are always written as JSON objects.
     match serde_json::to_value(object) {
         Ok(serde_json::Value::Object(members)) => members,

@@ -221,8 +221,9 @@ async fn apps_are_their_own_affair_or_that_of_whoever_has_the_scope() {
     let secret = world
         .call(admin, "GET", &format!("{path}?secrets=true"), None)
         .await
-        .ok()
-        .json();
+        .ok();
+    assert_eq!(secret.header("cache-control"), "no-store");
+    let secret = secret.json();
     assert_eq!(secret["mac_key"], other.credentials.key().expose());
     assert_eq!(
         world
