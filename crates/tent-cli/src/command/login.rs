@@ -9,7 +9,7 @@ use tent_proto::{DiscoverEntity, Scope, TypeUri};
 use tent_store::CredentialStore as _;
 
 use crate::approval::Approval;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::loopback::Loopback;
 use crate::output;
 use crate::plain::plain;
@@ -84,15 +84,10 @@ impl Login {
         let code = approval.wait(loopback, &url)?;
 
         let exchange = registration.exchange(code, program.client().seed())?;
-        let entity = &registration.entity;
-        let account = program
-            .run(exchange.with_scheme_rule(program.scheme()))?
-            .map_err(|error| Failure::of_call(error, entity))?;
+        let account = program.run(exchange.with_scheme_rule(program.scheme()))??;
         let session = account.session(program.client().seed());
         let proof = session.with_scheme_rule(program.scheme()).prove();
-        program
-            .run(proof)?
-            .map_err(|error| Failure::of_call(error, entity))?;
+        program.run(proof)??;
         save(program, &account)?;
         tell(program, &account)
     }

@@ -67,7 +67,8 @@ impl From<&Refusal> for Failure {
             (None, None) => format!("it answered {status}"),
         };
         let hint = match status.as_u16() {
-            401 if !is_dead => Some("check that the clock of this computer is right"),
+            _ if is_dead => Some("`tent login ENTITY` has it approved again"),
+            401 => Some("check that the clock of this computer is right"),
             429 => Some("wait a while"),
             501 => Some("this server does not do that"),
             _ => None,

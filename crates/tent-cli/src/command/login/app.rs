@@ -5,7 +5,7 @@ use tent_proto::login::{Register, Registration};
 use tent_proto::{CallError, Discovery, Entity, Scope};
 use tent_store::CredentialStore as _;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::program::Program;
 
 /// What the server is told.
@@ -41,8 +41,7 @@ impl App<'_> {
             entity, servers, ..
         } = discovery;
         let register = Register::new(entity.clone(), servers.clone(), self.describe(entity));
-        let registered = program.run(register.with_scheme_rule(program.scheme()))?;
-        Ok(registered.map_err(|error| Failure::of_call(error, entity))?)
+        Ok(program.run(register.with_scheme_rule(program.scheme()))??)
     }
 
     /// `None` when the registration is of no use any more.
@@ -66,7 +65,7 @@ impl App<'_> {
         match program.try_call(&session, update)? {
             Ok(_) => Ok(Some(registration)),
             Err(error) if is_of_no_use(&error) => Ok(None),
-            Err(error) => Err(Failure::of_call(error, entity).into()),
+            Err(error) => Err(error.into()),
         }
     }
 
