@@ -1,13 +1,12 @@
-//! What the driver adds to `reqwest`, on loopback.
+//! What signing, types and the driver add to `reqwest`, on loopback.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use bytes::Bytes;
 use tent_async::Client;
-use tent_flow::sink::Memory;
-use tent_flow::{Flow, Input, Moment, Request, Step, TransportError};
+use tent_proto::mac::{Algorithm, Credentials};
+use tent_proto::{Post, Session};
 use tent_testkit::bench::{Table, Work};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -17,52 +16,65 @@ const IN_FLIGHT: usize = 64;
 const REQUESTS: usize = 32 * IN_FLIGHT;
 
 fn main() {
-    let mut table = Table::start("GETs of 1 KB on loopback, 64 in flight, async");
     let provider = rustls::crypto::ring::default_provider();
     provider.install_default().expect("there is none yet");
     let bare = reqwest::Client::builder().no_proxy().build();
     let bare = bare.expect("it can be set up");
-    let ours = Client::from(bare.clone());
-    let limited = Client::builder().no_proxy().build();
-    let limited = limited.expect("it can be set up");
-
+    let own = Client::builder().no_proxy().build();
+    let own = own.expect("it can be set up");
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("there is a runtime");
-    let url: Url = format!("http://{}/posts?limit=1", serve())
+    let root = format!("http://{}", serve());
+    let url: Url = format!("{root}/posts/p0Lk3Jh8Gf5Ds2Aq1Wz9Xc")
         .parse()
         .expect("it is a URL");
-    let anchor = async |bare: &reqwest::Client, url: &Url| -> usize {
-        let answer = bare.get(url.clone()).send().await;
-        let body = answer.expect("there is an answer").bytes().await;
-        body.expect("it has a body").len()
+    let session = Session::new(
+        root.parse().expect("it is an entity"),
+        vec![root.parse().expect("it is a server")],
+        Credentials::new(
+            "u:7nC2wq0Yd1kR5sV8xZ3bLg",
+            "0f1e2d3c4b5a",
+            Algorithm::HmacSha256,
+        )
+        .expect("it is a credential"),
+        own.seed(),
+    );
+    let anchor = || {
+        round(&runtime, || {
+            let (bare, url) = (bare.clone(), url.clone());
+            async move {
+                for _ in 0..REQUESTS / IN_FLIGHT {
+                    let answer = bare.get(url.clone()).send().await;
+                    let body = answer.expect("there is an answer").bytes().await;
+                    let body = body.expect("it has a body");
+                    serde_json::from_slice::<Post>(&body).expect("it is a post");
+                }
+            }
+        });
     };
+
+    let mut table = Table::start("GETs of 1 KB on loopback, 64 in flight, async");
     for (name, client) in [
-        ("client.run on that client, beside reqwest alone", ours),
-        ("client.run on one of our own, with its limits", limited),
+        (
+            "signed and typed, beside reqwest and from_slice",
+            Client::from(bare.clone()),
+        ),
+        ("the same on a client of our own, with its limits", own),
     ] {
         table.compare_pairs(
             Work::named(name).at_most(1.12),
             || {
                 round(&runtime, || {
-                    let (client, url) = (client.clone(), url.clone());
+                    let (client, session) = (client.clone(), session.clone());
                     async move {
                         for _ in 0..REQUESTS / IN_FLIGHT {
-                            let body = client.run(Get(url.clone())).await;
-                            assert_eq!(body.expect("there is an answer").len(), 1024);
+                            let post = client.run(session.get_post("p0Lk3Jh8Gf5Ds2Aq1Wz9Xc")).await;
+                            post.expect("there is a post");
                         }
                     }
                 });
             },
-            || {
-                round(&runtime, || {
-                    let (bare, url) = (bare.clone(), url.clone());
-                    async move {
-                        for _ in 0..REQUESTS / IN_FLIGHT {
-                            assert_eq!(anchor(&bare, &url).await, 1024);
-                        }
-                    }
-                });
-            },
+            anchor,
         );
     }
 }
@@ -80,20 +92,6 @@ where
     });
 }
 
-struct Get(Url);
-
-impl Flow for Get {
-    type Output = Result<Bytes, TransportError>;
-
-    fn step(&mut self, _now: Moment, input: Input) -> Step<Self::Output> {
-        match input {
-            Input::Ready => Step::send(Request::get(self.0.clone()), Memory::with_limit(65_536)),
-            Input::Response(response) => Step::Done(Ok(response.into_body())),
-            Input::Failed(error) => Step::Done(Err(error)),
-        }
-    }
-}
-
 /// Serves the same kilobyte over and over, each connection on a thread of its own.
 fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
@@ -108,17 +106,22 @@ fn serve() -> SocketAddr {
 
 fn answer(mut connection: TcpStream) -> io::Result<()> {
     connection.set_nodelay(true)?;
-    let mut answer =
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\n\r\n"
-            .to_vec();
-    answer.resize(answer.len() + 1024, b'x');
+    let answer = kilobyte();
     let mut lines = BufReader::new(connection.try_clone()?);
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
         if line == b"\r\n" {
-            connection.write_all(&answer)?;
+            connection.write_all(answer.as_bytes())?;
         }
         line.clear();
     }
     Ok(())
+}
+
+/// The head and the body of an answer that holds a post of one kilobyte.
+fn kilobyte() -> String {
+    let start = r#"{"id":"p0Lk3Jh8Gf5Ds2Aq1Wz9Xc","entity":"https://alice.example","published_at":1356998400,"received_at":1356998401,"updated_at":1356998401,"licenses":["http://creativecommons.org/licenses/by/3.0/"],"permissions":{"public":true},"attachments":[],"type":"https://tent.io/types/post/status/v0.1.0","version":1,"app":{"name":"Harbour","url":"https://app.example"},"mentions":[{"entity":"https://bob.example","post":"Zz81kQ"},{"entity":"https://carol.example"}],"content":{"text":""#;
+    let text = "x".repeat(1024 - start.len() - 3);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.tent.v0+json\r\nContent-Length: 1024\r\n\r\n";
+    format!("{head}{start}{text}\"}}}}")
 }
