@@ -32,7 +32,7 @@ pub(crate) struct Everywhere {
     /// Act as this account instead of the default
     #[arg(long, global = true, value_name = "ENTITY")]
     pub(crate) account: Option<String>,
-    /// Keep credentials in this folder
+    /// Keep credentials in this folder instead of the platform's
     #[arg(
         long,
         global = true,

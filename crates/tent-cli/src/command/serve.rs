@@ -31,7 +31,7 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
     listen: SocketAddr,
-    /// Where to keep everything
+    /// Where to keep everything, instead of the platform's folder for data
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Keep it in PostgreSQL instead

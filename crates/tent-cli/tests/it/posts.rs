@@ -424,3 +424,14 @@ fn whoever_reads_no_further_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn a_server_without_tls_beyond_this_computer_must_be_allowed() {
+    let (server, tent) = logged_in();
+    let stored = String::from_utf8(tent.stored()).unwrap();
+    let moved = stored.replace(&format!("{}/tent", server.url()), "http://tent.invalid");
+    std::fs::write(tent.credentials(), moved).unwrap();
+    let err = tent.run(&["posts"]).fails_with(2);
+    assert!(err.contains("--insecure"), "{err}");
+    tent.run(&["posts", "--insecure"]).fails_with(4);
+}

@@ -1,6 +1,7 @@
 //! What the visitor is shown.
 
 use serde_json::json;
+use tent_discovery::Via;
 use tent_proto::login::{Account, Proof, Registration};
 use tent_proto::{Discovery, Post};
 
@@ -32,8 +33,12 @@ impl Tour {
     }
 
     pub(super) fn discovered(&self, found: &Discovery) -> Outcome {
+        let link = match found.via {
+            Via::LinkHeader => "Link header",
+            Via::HtmlLink => "HTML link",
+        };
         let profile = &found.profile_url;
-        self.step("discover", &format!("{} leads to {profile}", found.via))
+        self.step("discover", &format!("a {link} leads to {profile}"))
     }
 
     pub(super) fn registered(&self, registration: &Registration) -> Outcome {
