@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 /// The members of an object that this crate does not know, in the order they came, with their exact
-/// text. They are written back after the known ones.
+/// text; and known ones that came as `null`, `[]` or `{}`, which count as absent. They are written
+/// back after the known ones.
 ///
 /// `Debug` shows their names only, since one of them may be a secret.
 #[derive(Clone, Default)]
@@ -35,6 +36,13 @@ impl Extra {
         match self.0.iter_mut().find(|(other, _)| *other == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name, value)),
+        }
+    }
+
+    pub(super) fn set_empty(&mut self, name: impl Into<String>, text: &'static str) {
+        // `null`, `[]` and `{}` are JSON.
+        if let Ok(value) = RawValue::from_string(text.to_owned()) {
+            self.set(name, value);
         }
     }
 

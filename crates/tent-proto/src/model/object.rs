@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
-use serde::ser::{Serialize, SerializeMap};
+use serde::ser::Serialize;
 
 use crate::timestamp::{Timestamp, Whole};
 
@@ -86,39 +86,37 @@ impl Value for bool {
 
 /// A member of an object: one value, or none, or several.
 pub(super) trait Member: Default {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error>;
-    fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error>;
+    /// Reads it, or gives the text of what counts as absent though it was written.
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error>;
+
+    fn is_absent(&self) -> bool;
 }
 
+const NULL: &str = "null";
+
 impl<T: Value> Member for Option<T> {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
         let value: Option<Read<T>> = map.next_value()?;
-        Ok(value.map(|Read(value)| value))
+        Ok(value.map(|Read(value)| Some(value)).ok_or(NULL))
     }
 
-    fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error> {
-        match self {
-            Some(value) => map.serialize_entry(name, value),
-            None => Ok(()),
-        }
+    fn is_absent(&self) -> bool {
+        self.is_none()
     }
 }
 
 impl<T: Value> Member for Vec<T> {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
         let values: Option<Vec<Read<T>>> = map.next_value()?;
-        Ok(values
-            .unwrap_or_default()
-            .into_iter()
-            .map(|Read(value)| value)
-            .collect())
+        Ok(match values {
+            None => Err(NULL),
+            Some(values) if values.is_empty() => Err("[]"),
+            Some(values) => Ok(values.into_iter().map(|Read(value)| value).collect()),
+        })
     }
 
-    fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        map.serialize_entry(name, self)
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }
 
@@ -126,20 +124,20 @@ impl<K, T: Value> Member for BTreeMap<K, T>
 where
     K: Ord + Serialize + for<'de> Deserialize<'de>,
 {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
         let values: Option<BTreeMap<K, Read<T>>> = map.next_value()?;
-        let values = values.unwrap_or_default();
-        Ok(values
-            .into_iter()
-            .map(|(key, Read(value))| (key, value))
-            .collect())
+        Ok(match values {
+            None => Err(NULL),
+            Some(values) if values.is_empty() => Err("{}"),
+            Some(values) => {
+                let pairs = values.into_iter();
+                Ok(pairs.map(|(key, Read(value))| (key, value)).collect())
+            }
+        })
     }
 
-    fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        map.serialize_entry(name, self)
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }
 
@@ -157,17 +155,28 @@ macro_rules! object {
         #[non_exhaustive]
         pub struct $object {
             $( $(#[$member_meta])* pub $member: $ty, )*
-            /// Members that this crate does not know. They are kept and written back.
+            /// Members that this crate does not know, and those that came empty. They are kept and
+            /// written back.
             pub extra: $crate::model::Extra,
         }
 
         impl serde::Serialize for $object {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
+                use $crate::model::object::Member;
                 let mut map = serializer.serialize_map(None)?;
-                $( $crate::model::object::Member::write(&self.$member, $name, &mut map)?; )*
+                $( if !self.$member.is_absent() {
+                    map.serialize_entry($name, &self.$member)?;
+                } )*
                 for (name, raw) in self.extra.members() {
-                    map.serialize_entry(name, raw)?;
+                    // What came empty may have been filled since.
+                    let is_absent = match &**name {
+                        $( $name $(| $alias)* => self.$member.is_absent(), )*
+                        _ => true,
+                    };
+                    if is_absent {
+                        map.serialize_entry(name, raw)?;
+                    }
                 }
                 map.end()
             }
@@ -188,7 +197,13 @@ macro_rules! object {
                         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
                             match &*name {
                                 $( $name $(| $alias)* => {
-                                    object.$member = $crate::model::object::Member::read(&mut map)?;
+                                    match $crate::model::object::Member::read(&mut map)? {
+                                        Ok(value) => object.$member = value,
+                                        Err(empty) => {
+                                            object.$member = Default::default();
+                                            object.extra.set_empty(name, empty);
+                                        }
+                                    }
                                 } )*
                                 _ => object.extra.set(name, map.next_value()?),
                             }

@@ -36,6 +36,18 @@ fn a_post_of_a_newer_server_survives() {
 }
 
 #[test]
+fn what_came_empty_goes_back_empty_until_it_is_filled() {
+    let text = r#"{"id":"a","licenses":[],"mentions":null,"attachments":[],"permissions":{"entities":{},"groups":[]}}"#;
+    let post: Post = serde_json::from_str(text).unwrap();
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(value(&serde_json::to_string(&post).unwrap()), value(text));
+    let post = post.mentioning(&"https://bob.example".parse().unwrap());
+    let written = serde_json::to_string(&post).unwrap();
+    assert_eq!(written.matches("mentions").count(), 1, "{written}");
+    assert!(written.contains("https://bob.example"), "{written}");
+}
+
+#[test]
 fn what_servers_write_in_other_ways_is_read() {
     let post: Post = serde_json::from_str(
         r#"{"id":"a","entity":null,"published_at":"1356998400","received_at":1356998401.0,
