@@ -159,20 +159,39 @@ fn a_registration_alone_can_be_forgotten_too() {
 }
 
 #[test]
-fn a_dead_registration_is_made_anew() {
-    let server = Reference::start();
-    let tent = Tent::new();
-    server.log_in(&tent, &[]);
-    server.instead(
-        "PUT /tent/apps/app1",
+fn a_registration_of_no_use_is_made_anew() {
+    for refusal in [
         Reply::error(401, "Invalid MAC Key ID"),
-    );
+        Reply::error(403, "Invalid MAC Signature"),
+        Reply::error(404, "Not Found"),
+        Reply::status(405),
+        Reply::error(501, "later"),
+    ] {
+        let server = Reference::start();
+        let tent = Tent::new();
+        server.log_in(&tent, &[]);
+        server.instead("PUT /tent/apps/app1", refusal);
+        server.log_in(&tent, &[]);
+        let lines = server.peer.lines();
+        let exchange = "POST /tent/apps/app2/authorizations".to_owned();
+        assert!(lines.contains(&exchange), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_wrong_clock_or_a_busy_server_is_no_reason_to_register_anew() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
     server.log_in(&tent, &[]);
-    let lines = server.peer.lines();
-    assert!(
-        lines.contains(&"POST /tent/apps/app2/authorizations".to_owned()),
-        "{lines:?}"
-    );
+    let before = tent.stored();
+    for (refusal, code) in [
+        (Reply::error(401, "Stale timestamp"), 1),
+        (Reply::status(503), 1),
+    ] {
+        server.instead("PUT /tent/apps/app1", refusal);
+        tent.run(&["login", "--no-browser", &url]).fails_with(code);
+        assert_eq!(tent.stored(), before);
+    }
 }
 
 #[test]

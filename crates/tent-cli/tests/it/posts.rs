@@ -271,6 +271,7 @@ fn the_profile_is_shown_whole_or_by_section() {
         .run(&["profile", "https://tent.io/types/info/core/v0.1.0"])
         .ok();
     assert!(core.contains(&server.url()), "{core}");
+    assert_eq!(tent.run(&["profile", "core"]).ok(), core);
     let whole: Value = serde_json::from_str(&tent.run(&["profile", "--json"]).ok()).unwrap();
     assert_eq!(whole.as_object().unwrap().len(), 2);
     tent.run(&["profile", "https://t.example/none/v1"])

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::mem;
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
@@ -133,11 +134,26 @@ impl LoggingIn {
     pub(crate) fn end(mut self) -> Ran {
         drop(self.child.stdin.take());
         self.told.read_to_string(&mut self.err).unwrap();
-        let err = self.err;
+        let (mut out, mut stdout) = (String::new(), self.child.stdout.take().unwrap());
+        stdout.read_to_string(&mut out).unwrap();
         Ran {
-            err,
-            ..self.child.wait_with_output().unwrap().into()
+            code: self
+                .child
+                .wait()
+                .unwrap()
+                .code()
+                .expect("it was not killed"),
+            out,
+            err: mem::take(&mut self.err),
         }
+    }
+}
+
+/// A test that fails leaves no login that waits.
+impl Drop for LoggingIn {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -209,8 +209,13 @@ mod tests {
                 "POST",
                 PAGE,
                 Answer::status(303)
-                    .header("location", "/oauth/authorize?x=1&y=2")
+                    .header("location", "/on")
                     .header("set-cookie", "s=2; HttpOnly"),
+            )
+            .on(
+                "GET",
+                "http://a.example/on",
+                Answer::status(303).header("location", PAGE),
             )
             .on("GET", PAGE, page(boxes))
             .on(
@@ -224,9 +229,9 @@ mod tests {
         assert_eq!(back, "http://127.0.0.1:5/cb?code=c&state=s");
         let seen = server.seen();
         assert_eq!(seen[1].body, "csrf=a%26b&passphrase=p+w");
-        assert_eq!(seen[3].body, "csrf=a%26b&allow_x=yes&decision=approve");
+        assert_eq!(seen[4].body, "csrf=a%26b&allow_x=yes&decision=approve");
         let cookies: Vec<_> = seen.iter().map(|seen| seen.header("cookie")).collect();
-        assert_eq!(cookies, ["", "s=1", "s=2", "s=2"]);
+        assert_eq!(cookies, ["", "s=1", "s=2", "s=2", "s=2"]);
         server.finish();
     }
 
