@@ -23,10 +23,10 @@ pub(crate) struct Posts {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
     /// Newer than this post
-    #[arg(long, value_name = "[ENTITY#]ID")]
+    #[arg(long, value_name = "[ENTITY#]ID", allow_hyphen_values = true)]
     since_id: Option<PostName>,
     /// Older than this post
-    #[arg(long, value_name = "[ENTITY#]ID")]
+    #[arg(long, value_name = "[ENTITY#]ID", allow_hyphen_values = true)]
     before_id: Option<PostName>,
     /// Received after this time
     #[arg(long, value_name = "T", value_parser = time::parse, allow_negative_numbers = true)]

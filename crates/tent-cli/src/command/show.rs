@@ -13,7 +13,7 @@ use crate::program::Program;
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// Its id
-    #[arg(value_name = "[ENTITY#]ID")]
+    #[arg(value_name = "[ENTITY#]ID", allow_hyphen_values = true)]
     id: PostName,
     /// Whose it is, when not your own
     #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]

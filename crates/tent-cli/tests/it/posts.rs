@@ -251,6 +251,19 @@ fn a_post_of_another_is_asked_for_with_its_entity_and_ones_own_without() {
 }
 
 #[test]
+fn an_id_may_begin_with_a_hyphen() {
+    let (server, tent) = logged_in();
+    tent.run(&["show", "-I-h", "--json"]).failure(1);
+    assert_eq!(last_line(&server), "GET /tent/posts/-I-h");
+    tent.run(&["show", "--json", "-vQ"]).failure(1);
+    assert_eq!(last_line(&server), "GET /tent/posts/-vQ");
+    tent.run(&["posts", "--since-id", "-s", "--before-id", "--b"])
+        .ok();
+    let line = last_line(&server);
+    assert_eq!(line, "GET /tent/posts?since_id=-s&before_id=--b");
+}
+
+#[test]
 fn the_profile_is_shown_whole_or_by_section() {
     let (server, tent) = logged_in();
     let page = tent.run(&["profile"]).ok();
