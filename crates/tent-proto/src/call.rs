@@ -40,40 +40,103 @@
 //! ```
 
 mod api;
+mod count_followers;
+mod count_followings;
+mod count_groups;
+mod count_mentions;
 mod count_posts;
+mod count_versions;
+mod create_authorization;
+mod create_following;
+mod create_group;
 mod create_post;
 mod delete_app;
+mod delete_follower;
+mod delete_following;
+mod delete_group;
+mod delete_post;
+mod delete_profile_section;
 mod exchange_code;
 mod get_app;
+mod get_follower;
+mod get_follower_by_entity;
+mod get_following;
+mod get_following_by_entity;
+mod get_group;
 mod get_post;
 mod get_profile;
+mod get_profile_section;
+mod list_apps;
+mod list_followers;
+mod list_followings;
 mod list_groups;
+mod list_mentions;
 mod list_posts;
+mod list_versions;
+mod put_profile_section;
 mod register_app;
+mod revert_post;
 mod revoke_authorization;
 mod update_app;
+mod update_authorization;
+mod update_follower;
+mod update_following;
+mod update_group;
+mod update_post;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LOCATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Response};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tent_flow::sink::Memory;
 use tent_flow::{Request, Sink};
 use url::Url;
 
 pub use self::api::Api;
+pub use self::count_followers::CountFollowers;
+pub use self::count_followings::CountFollowings;
+pub use self::count_groups::CountGroups;
+pub use self::count_mentions::CountMentions;
 pub use self::count_posts::CountPosts;
+pub use self::count_versions::CountVersions;
+pub use self::create_authorization::CreateAuthorization;
+pub use self::create_following::CreateFollowing;
+pub use self::create_group::CreateGroup;
 pub use self::create_post::CreatePost;
 pub use self::delete_app::DeleteApp;
+pub use self::delete_follower::DeleteFollower;
+pub use self::delete_following::DeleteFollowing;
+pub use self::delete_group::DeleteGroup;
+pub use self::delete_post::DeletePost;
+pub use self::delete_profile_section::DeleteProfileSection;
 pub use self::exchange_code::ExchangeCode;
 pub use self::get_app::GetApp;
+pub use self::get_follower::GetFollower;
+pub use self::get_follower_by_entity::GetFollowerByEntity;
+pub use self::get_following::GetFollowing;
+pub use self::get_following_by_entity::GetFollowingByEntity;
+pub use self::get_group::GetGroup;
 pub use self::get_post::GetPost;
 pub use self::get_profile::GetProfile;
+pub use self::get_profile_section::GetProfileSection;
+pub use self::list_apps::ListApps;
+pub use self::list_followers::ListFollowers;
+pub use self::list_followings::ListFollowings;
 pub use self::list_groups::ListGroups;
+pub use self::list_mentions::ListMentions;
 pub use self::list_posts::{ListPosts, SortBy};
+pub use self::list_versions::ListVersions;
+pub use self::put_profile_section::PutProfileSection;
 pub use self::register_app::RegisterApp;
+pub use self::revert_post::RevertPost;
 pub use self::revoke_authorization::RevokeAuthorization;
 pub use self::update_app::UpdateApp;
+pub use self::update_authorization::UpdateAuthorization;
+pub use self::update_follower::UpdateFollower;
+pub use self::update_following::UpdateFollowing;
+pub use self::update_group::UpdateGroup;
+pub use self::update_post::UpdatePost;
 use crate::json::DecodeError;
 use crate::{BuildError, Server};
 
@@ -153,4 +216,30 @@ pub fn request_with_json(
     Ok(request(method, url)
         .with_header(CONTENT_TYPE, MEDIA_TYPE)
         .with_body(body))
+}
+
+/// The `Count` of an answer to `HEAD`.
+fn count(answer: &Response<Bytes>) -> Result<u64, DecodeError> {
+    let count = answer.headers().get("count");
+    let count = count.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    count.ok_or(DecodeError::Header("Count"))
+}
+
+/// What a call asks a server: what the links of its answer are relative to.
+fn asked(call: &impl Call, server: &Server) -> Url {
+    let request = call.request(server);
+    request.map_or_else(|_| server.url().clone(), |request| request.url)
+}
+
+/// The last segment of what an answer says it is about, decoded: the id of an object that was asked
+/// for by something else.
+fn last_segment_of_location(answer: &Response<Bytes>) -> Option<String> {
+    let location = answer.headers().get(CONTENT_LOCATION)?.to_str().ok()?;
+    let path = location.split(['?', '#']).next()?;
+    let segment = path
+        .rsplit('/')
+        .next()
+        .filter(|segment| !segment.is_empty())?;
+    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }

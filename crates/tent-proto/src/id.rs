@@ -56,3 +56,11 @@ id! {
     /// The id of a group of an entity.
     GroupId
 }
+id! {
+    /// The id of a following, at the server of the person who follows.
+    FollowingId
+}
+id! {
+    /// The id of a follower, at the server of the person who is followed.
+    FollowerId
+}

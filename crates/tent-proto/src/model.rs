@@ -9,6 +9,8 @@ mod attachment;
 mod authorization;
 mod content;
 mod extra;
+mod follower;
+mod following;
 mod group;
 mod mention;
 mod object;
@@ -20,8 +22,13 @@ mod token;
 pub use self::app::{App, PostApp};
 pub use self::attachment::Attachment;
 pub use self::authorization::Authorization;
-pub use self::content::{Content, Status};
+pub use self::content::{
+    Album, Content, Deletion, Essay, GroupChange, Photo, ProfileChange, RelationChange, Repost,
+    Status,
+};
 pub use self::extra::Extra;
+pub use self::follower::Follower;
+pub use self::following::Following;
 pub use self::group::Group;
 pub use self::mention::Mention;
 pub use self::permissions::Permissions;

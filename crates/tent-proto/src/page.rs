@@ -1,6 +1,7 @@
 //! Lists in pages.
 
 use http::HeaderMap;
+use http::header::LINK;
 use tent_discovery::link_header;
 use url::Url;
 
@@ -25,37 +26,55 @@ pub struct Page<T, L> {
     pub previous: Option<L>,
 }
 
-/// The queries of the links of a page.
-pub(crate) struct PageLinks {
-    pub(crate) next: Option<Query>,
-    pub(crate) previous: Option<Query>,
-}
-
 /// A link leads away from the server, so what it names is not asked, let alone with a signature.
 #[derive(Debug, thiserror::Error)]
 #[error("it leads to another origin, {0}")]
 struct OtherOrigin(Url);
 
 impl<T, L> Page<T, L> {
-    /// The paging links of an answer; `None` when it has none at all, as in v0.1.
-    pub(crate) fn links(
+    /// A page of these items. The lists that go on from it come from the links of the answer, by way
+    /// of their queries; in v0.1, which has no links, from the newest and the oldest item.
+    pub(crate) fn read(
+        items: Vec<T>,
         headers: &HeaderMap,
         asked: impl FnOnce() -> Url,
-    ) -> Result<Option<PageLinks>, DecodeError> {
-        if !headers.contains_key(http::header::LINK) {
-            return Ok(None);
-        }
-        let asked = asked();
-        let query = |relation, name| match link_header::first_target(headers, &asked, relation) {
-            Some(url) if is_same_origin(&url, &asked) => Ok(Some(Query::of(&url))),
-            Some(url) => Err(DecodeError::Unusable(name, OtherOrigin(url).into())),
-            None => Ok(None),
+        list: impl Fn(Query) -> L,
+        beyond: impl Fn(&T, Direction) -> Option<L>,
+    ) -> Result<Self, DecodeError> {
+        let links = match headers.contains_key(LINK) {
+            true => links(headers, &asked())?,
+            false => (None, None),
         };
-        let links = PageLinks {
-            next: query("next", "next link")?,
-            previous: query("prev", "prev link")?,
+        let (next, previous) = match links {
+            (None, None) => (
+                items.last().and_then(|item| beyond(item, Direction::Older)),
+                items
+                    .first()
+                    .and_then(|item| beyond(item, Direction::Newer)),
+            ),
+            (next, previous) => (next.map(&list), previous.map(&list)),
         };
-        let is_paged = links.next.is_some() || links.previous.is_some();
-        Ok(is_paged.then_some(links))
+        Ok(Self {
+            items,
+            next,
+            previous,
+        })
     }
+}
+
+/// Which way a list goes on from an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Older,
+    Newer,
+}
+
+/// The queries of the links to the next and the previous page.
+fn links(headers: &HeaderMap, asked: &Url) -> Result<(Option<Query>, Option<Query>), DecodeError> {
+    let query = |relation, name| match link_header::first_target(headers, asked, relation) {
+        Some(url) if is_same_origin(&url, asked) => Ok(Some(Query::of(&url))),
+        Some(url) => Err(DecodeError::Unusable(name, OtherOrigin(url).into())),
+        None => Ok(None),
+    };
+    Ok((query("next", "next link")?, query("prev", "prev link")?))
 }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::server::Endpoint;
+use crate::{Entity, PostId};
 
 /// The pairs of a query. What a server put into a paging link is kept, known or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +29,43 @@ impl Query {
 
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(other, _)| other != name);
+    }
+
+    /// A post that is a cursor. One of another entity is known only along with that entity.
+    pub(crate) fn set_cursor(&mut self, name: &str, entity: Option<&Entity>, id: &PostId) {
+        self.set(name, id.as_str());
+        let of = format!("{name}_entity");
+        match entity {
+            Some(entity) => self.set(&of, entity.as_str()),
+            None => self.remove(&of),
+        }
+    }
+
+    /// Several values with commas between them.
+    pub(crate) fn add_with_comma(&mut self, name: &str, value: &str) {
+        match self.get(name) {
+            Some(others) => self.set(name, &format!("{others},{value}")),
+            None => self.set(name, value),
+        }
+    }
+
+    /// Removes what says where a page is.
+    pub(crate) fn remove_cursors(&mut self) {
+        let is_cursor = |name: &str| {
+            let name = name.strip_suffix("_entity").unwrap_or(name);
+            matches!(
+                name,
+                "since_id" | "before_id" | "since_version" | "before_version"
+            )
+        };
+        self.0.retain(|(name, _)| !is_cursor(name));
+    }
+
+    /// Whether it asks for what is newer than something, and so goes on towards the newest.
+    pub(crate) fn goes_forward(&self) -> bool {
+        let is_given = |name| self.get(name).is_some();
+        (is_given("since_id") && !is_given("before_id"))
+            || (is_given("since_version") && !is_given("before_version"))
     }
 
     /// One value stands alone, several as `name[]=…` repeated (`docs/protocol.md` §6.0).

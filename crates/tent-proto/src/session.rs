@@ -7,9 +7,9 @@ use tent_flow::{SchemeRule, Seed};
 use url::Url;
 
 use crate::call::{Api, Call, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
+use crate::list::{List, Listing};
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;
-use crate::posts::Posts;
 use crate::{BuildError, Entity, Exchange, Post, PostId, Server};
 
 /// An entity, its servers, and mostly a credential: what calls are made with.
@@ -117,8 +117,13 @@ impl Session {
     }
 
     /// The posts of a list, page after page: what a driver's `items` takes.
-    pub fn posts(&self, list: ListPosts) -> Posts {
-        Posts::new(self.clone(), list)
+    pub fn posts(&self, list: ListPosts) -> Listing<ListPosts> {
+        self.list(list)
+    }
+
+    /// The items of any list, page after page: what a driver's `items` takes.
+    pub fn list<L: List>(&self, list: L) -> Listing<L> {
+        Listing::new(self.clone(), list)
     }
 
     /// `HEAD /posts`: counts the posts of a list.

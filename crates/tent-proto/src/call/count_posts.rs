@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, ListPosts, Replay, request};
+use super::{Access, Call, ListPosts, Replay, count, request};
 use crate::json::DecodeError;
 use crate::{BuildError, Server};
 
@@ -45,8 +45,6 @@ impl Call for CountPosts {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<u64, DecodeError> {
-        let count = answer.headers().get("count");
-        let count = count.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        count.ok_or(DecodeError::Header("Count"))
+        count(&answer)
     }
 }

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Replay, asked, request};
 use crate::json::{DecodeError, decode};
-use crate::page::Page;
+use crate::list::List;
+use crate::page::{Direction, Page};
 use crate::query::Query;
 use crate::{BuildError, Entity, Post, PostId, Server, Timestamp, TypeUri};
 
@@ -56,19 +57,19 @@ impl ListPosts {
     /// Posts strictly newer than this one. The page next to it comes, not the newest.
     #[must_use]
     pub fn since(self, entity: Option<&Entity>, id: &PostId) -> Self {
-        self.cursor("since_id", "since_id_entity", entity, id)
+        self.cursor("since_id", entity, id)
     }
 
     /// Posts strictly older than this one.
     #[must_use]
     pub fn before(self, entity: Option<&Entity>, id: &PostId) -> Self {
-        self.cursor("before_id", "before_id_entity", entity, id)
+        self.cursor("before_id", entity, id)
     }
 
     /// The newest posts, but none as old as this one. Since v0.2.
     #[must_use]
     pub fn until(self, entity: Option<&Entity>, id: &PostId) -> Self {
-        self.cursor("until_id", "until_id_entity", entity, id)
+        self.cursor("until_id", entity, id)
     }
 
     /// Posts strictly after this second.
@@ -117,11 +118,7 @@ impl ListPosts {
     /// Posts of this type alone; said again, of these types. Versions do not count.
     #[must_use]
     pub fn post_type(mut self, post_type: &TypeUri) -> Self {
-        let list = match self.query.get("post_types") {
-            Some(others) => format!("{others},{post_type}"),
-            None => post_type.to_string(),
-        };
-        self.query.set("post_types", &list);
+        self.query.add_with_comma("post_types", post_type.as_str());
         self
     }
 
@@ -130,33 +127,16 @@ impl ListPosts {
         self
     }
 
-    /// A post of another entity is a known cursor only along with that entity.
-    fn cursor(mut self, name: &str, of: &str, entity: Option<&Entity>, id: &PostId) -> Self {
-        self.query.set(name, id.as_str());
-        match entity {
-            Some(entity) => self.query.set(of, entity.as_str()),
-            None => self.query.remove(of),
-        }
+    fn cursor(mut self, name: &str, entity: Option<&Entity>, id: &PostId) -> Self {
+        self.query.set_cursor(name, entity, id);
         self
     }
 
-    /// Whether it asks for what is newer than some post, and so goes on towards the newest.
-    pub(crate) fn goes_forward(&self) -> bool {
-        self.query.get("since_id").is_some() && self.query.get("before_id").is_none()
-    }
-
-    fn beyond(&self, post: Option<&Post>, direction: Direction) -> Option<Self> {
-        let post = post?;
+    /// The list that goes on from a post.
+    fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
         let (entity, id) = (post.entity.as_ref(), post.id.as_ref()?);
         let mut list = self.clone();
-        for name in [
-            "since_id",
-            "since_id_entity",
-            "before_id",
-            "before_id_entity",
-        ] {
-            list.query.remove(name);
-        }
+        list.query.remove_cursors();
         Some(match direction {
             Direction::Older => list.before(entity, id),
             Direction::Newer => list.since(entity, id),
@@ -164,10 +144,17 @@ impl ListPosts {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Direction {
-    Older,
-    Newer,
+impl List for ListPosts {
+    type Item = Post;
+    type Key = (Option<Entity>, PostId);
+
+    fn key(post: &Post) -> Option<Self::Key> {
+        Some((post.entity.clone(), post.id.clone()?))
+    }
+
+    fn goes_forward(&self) -> bool {
+        self.query.goes_forward()
+    }
 }
 
 impl Call for ListPosts {
@@ -191,26 +178,12 @@ impl Call for ListPosts {
         server: &Server,
         answer: Response<Bytes>,
     ) -> Result<Page<Post, Self>, DecodeError> {
-        let items: Vec<Post> = decode(answer.body())?;
-        let links = Page::<Post, Self>::links(answer.headers(), || {
-            let request = self.request(server).ok();
-            request.map_or_else(|| server.url().clone(), |request| request.url)
-        })?;
-        let (next, previous) = match links {
-            Some(links) => (
-                links.next.map(|query| Self { query }),
-                links.previous.map(|query| Self { query }),
-            ),
-            // v0.1 has no links: go on from the ids.
-            None => (
-                self.beyond(items.last(), Direction::Older),
-                self.beyond(items.first(), Direction::Newer),
-            ),
-        };
-        Ok(Page {
-            items,
-            next,
-            previous,
-        })
+        Page::read(
+            decode(answer.body())?,
+            answer.headers(),
+            || asked(self, server),
+            |query| Self { query },
+            |post, direction| self.beyond(post, direction),
+        )
     }
 }

@@ -1,12 +1,31 @@
 //! The content of posts.
 
+mod album;
+mod deletion;
+mod essay;
+mod group_change;
+mod photo;
+mod profile_change;
+mod relation_change;
+mod repost;
+mod status;
+
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::object::{object, plain_values};
+pub use self::album::Album;
+pub use self::deletion::Deletion;
+pub use self::essay::Essay;
+pub use self::group_change::GroupChange;
+pub use self::photo::Photo;
+pub use self::profile_change::ProfileChange;
+pub use self::relation_change::RelationChange;
+pub use self::repost::Repost;
+pub use self::status::Status;
+use super::object::plain_values;
 use crate::json::{self, DecodeError};
 
 /// The content of a post: JSON whose shape depends on the post's type, kept with its exact text.
@@ -63,15 +82,3 @@ impl PartialEq for Content {
 impl Eq for Content {}
 
 plain_values!(Content);
-
-object! {
-    /// The content of a status: a short text, or a place, or both.
-    ///
-    /// Source: tent.io 0.2, post-types; `docs/protocol.md` §7.11.1.
-    pub struct Status {
-        /// The text, at most 256 characters.
-        pub text: Option<String> = "text",
-        /// A GeoJSON point, as it came. In which order it has latitude and longitude is uncertain.
-        pub location: Option<Content> = "location",
-    }
-}

@@ -46,6 +46,9 @@ plain_values!(
     crate::AppId,
     crate::AuthorizationId,
     crate::GroupId,
+    crate::FollowerId,
+    crate::FollowingId,
+    super::Profile,
     crate::mac::MacKey,
     Box<serde_json::value::RawValue>,
 );

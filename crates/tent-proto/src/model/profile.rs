@@ -79,6 +79,14 @@ impl Profile {
     }
 }
 
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Profile {}
+
 object! {
     /// The core section of a profile: who somebody is, and where their servers are.
     ///

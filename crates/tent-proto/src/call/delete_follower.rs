@@ -1,0 +1,53 @@
+//! `DELETE /followers/:id`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, request};
+use crate::json::DecodeError;
+use crate::{BuildError, FollowerId, Server};
+
+/// `DELETE /followers/:id`: deletes a follower, which blocks it from getting posts. It can still read
+/// what is public.
+///
+/// Needs the scope `write_followers`.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DeleteFollower {
+    /// Which follower.
+    pub id: FollowerId,
+}
+
+impl DeleteFollower {
+    /// Deletes this follower.
+    pub fn new(id: impl Into<FollowerId>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Call for DeleteFollower {
+    type Answer = ();
+
+    fn access(&self) -> Access {
+        Access::Signed
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let url = server
+            .endpoint("followers")
+            .segment(self.id.as_str())
+            .url()?;
+        Ok(request(Method::DELETE, url))
+    }
+
+    fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! `DELETE /followings/:id`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, request};
+use crate::json::DecodeError;
+use crate::{BuildError, FollowingId, Server};
+
+/// `DELETE /followings/:id`: stops following. The other server is told.
+///
+/// Needs the scope `write_followings`.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DeleteFollowing {
+    /// Which following.
+    pub id: FollowingId,
+}
+
+impl DeleteFollowing {
+    /// Deletes this following.
+    pub fn new(id: impl Into<FollowingId>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Call for DeleteFollowing {
+    type Answer = ();
+
+    fn access(&self) -> Access {
+        Access::Signed
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let url = server
+            .endpoint("followings")
+            .segment(self.id.as_str())
+            .url()?;
+        Ok(request(Method::DELETE, url))
+    }
+
+    fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}

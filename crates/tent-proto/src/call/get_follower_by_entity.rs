@@ -1,0 +1,58 @@
+//! `GET /followers/:entity`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{Access, Call, Replay, last_segment_of_location, request};
+use crate::json::{DecodeError, decode};
+use crate::model::Follower;
+use crate::{BuildError, Entity, Server};
+
+/// `GET /followers/:entity`: reads the follower that is this entity. Since v0.2.
+///
+/// Old servers answered with an object whose members are all `null`; the id is then taken from the
+/// `Content-Location` of the answer, and the rest stays absent.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GetFollowerByEntity {
+    /// Who it is.
+    pub entity: Entity,
+}
+
+impl GetFollowerByEntity {
+    /// Reads the follower that is this entity.
+    pub const fn new(entity: Entity) -> Self {
+        Self { entity }
+    }
+}
+
+impl Call for GetFollowerByEntity {
+    type Answer = Follower;
+
+    fn access(&self) -> Access {
+        Access::Optional
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let url = server
+            .endpoint("followers")
+            .segment(self.entity.as_str())
+            .url()?;
+        Ok(request(Method::GET, url))
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
+        let mut found: Follower = decode(answer.body())?;
+        if found.id.is_none() {
+            found.id = last_segment_of_location(&answer).map(Into::into);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,40 @@
+//! Followers: who follows the person.
+
+use super::object::object;
+use super::{Group, Permissions, Profile};
+use crate::mac::MacKey;
+use crate::{Entity, FollowerId, Timestamp, TypeUri};
+
+object! {
+    /// An entity that follows the person.
+    ///
+    /// Source: tent.io 0.2, app-server; `docs/protocol.md` §7.8.
+    pub struct Follower {
+        /// Its id at the person's own server.
+        pub id: Option<FollowerId> = "id",
+        /// Who it is.
+        pub entity: Option<Entity> = "entity",
+        /// The groups it is in. Seen with the scope `read_groups`.
+        pub groups: Vec<Group> = "groups",
+        /// The types of posts that are delivered, or `all`.
+        pub types: Vec<TypeUri> = "types",
+        /// URIs of licenses.
+        pub licenses: Vec<String> = "licenses" | "licences",
+        /// Who may see that it is there. Public unless something else is said.
+        pub permissions: Option<Permissions> = "permissions",
+        /// Its profile as the person's server last saw it.
+        pub profile: Option<Profile> = "profile",
+        /// When it began, in epoch seconds.
+        pub created_at: Option<Timestamp> = "created_at",
+        /// When it last changed, in epoch seconds; apps alone see it.
+        pub updated_at: Option<Timestamp> = "updated_at",
+        /// Where posts are delivered, relative to the follower's API root.
+        pub notification_path: Option<String> = "notification_path",
+        /// The id of the credential between the servers. Seen with `read_secrets` alone.
+        pub mac_key_id: Option<String> = "mac_key_id",
+        /// The key of that credential. A secret; seen with `read_secrets` alone.
+        pub mac_key: Option<MacKey> = "mac_key",
+        /// The algorithm of that credential.
+        pub mac_algorithm: Option<String> = "mac_algorithm",
+    }
+}
