@@ -100,6 +100,9 @@ pub enum BuildError {
     /// The body could not be written.
     #[error("the body could not be written as JSON")]
     Json(#[source] serde_json::Error),
+    /// A file cannot be attached.
+    #[error("the attachment {0:?} {1}")]
+    Attachment(String, &'static str),
     /// A header could not be written.
     #[error("the {0} header could not be written")]
     Header(&'static str),

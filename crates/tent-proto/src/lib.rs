@@ -62,7 +62,9 @@ pub mod json;
 mod list;
 pub mod login;
 pub mod mac;
+pub mod media_type;
 pub mod model;
+mod multipart;
 mod origin;
 mod page;
 mod query;
@@ -73,6 +75,7 @@ mod session;
 pub mod strategy;
 mod timestamp;
 mod type_uri;
+mod upload;
 
 pub use crate::discover::{
     DiscoverEntity, Discovery, DiscoveryError, Doubt, PROFILE_RELATION, discover,
@@ -89,3 +92,4 @@ pub use crate::server::{Endpoint, Server, ServerError};
 pub use crate::session::Session;
 pub use crate::timestamp::Timestamp;
 pub use crate::type_uri::TypeUri;
+pub use crate::upload::Upload;

@@ -1,11 +1,14 @@
 //! Every call: what it sends, and what it makes of the answer.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
 use tent_flow::Seed;
 use tent_flow::script::{Answer, Script};
 use tent_proto::call::*;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::model::{Authorization, Content, Follower, Following, Group, Permissions};
-use tent_proto::{App, Entity, GroupId, Post, PostId, Scope, Session, TypeUri};
+use tent_proto::{App, CallError, Entity, GroupId, Post, PostId, Scope, Session, TypeUri};
 
 const ROOT: &str = "https://a.example/tent";
 const BOB: &str = "https://bob.example";
@@ -402,4 +405,90 @@ fn versions_go_down_and_mentions_go_up_whatever_the_links_say() {
     let next = format!("GET {of_type}&since_id=r2&since_id_entity=https%3A%2F%2Fbob.example");
     let last = make(page.next.unwrap(), &next, "", Answer::json("[]"));
     assert!(last.next.is_none());
+}
+
+#[test]
+fn attachments_come_into_memory_or_into_a_file() {
+    let url = format!("{ROOT}/posts/https%3A%2F%2Fbob.example/p1/attachments/a%20b.png");
+    let call = || GetAttachment::new("p1", "a b.png", "image/png").of(bob());
+    let mut script = Script::new()
+        .on("GET", &url, Answer::status(200).body("PNG..."))
+        .on("GET", &url, Answer::status(200).body("PNG..."));
+    let bytes = script.run(session().call(call())).unwrap();
+    assert_eq!(&bytes[..], b"PNG...");
+    // The one type that was asked for, or the reference server finds nothing.
+    assert_eq!(script.seen()[0].header("accept"), "image/png");
+    let error = script
+        .run(session().call(call().with_limit(5)))
+        .unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+
+    let file = tempfile();
+    let mut script = Script::new().on("GET", &url, Answer::status(200).body("PNG..."));
+    script
+        .run(session().call(call().into_writer(file.clone())))
+        .unwrap();
+    assert_eq!(&*file.0.lock().unwrap(), b"PNG...");
+}
+
+#[test]
+fn an_error_or_half_a_file_is_never_taken_for_the_file() {
+    let url = format!("{ROOT}/posts/p1/attachments/a.png");
+    let call = || GetAttachment::new("p1", "a.png", "image/png");
+    let file = tempfile();
+    let mut script = Script::new().on(
+        "GET",
+        &url,
+        Answer::status(404).body(r#"{"error":"Not Found"}"#),
+    );
+    let error = script
+        .run(session().call(call().into_writer(file.clone())))
+        .unwrap_err();
+    assert_eq!(error.refusal().unwrap().text().unwrap(), "Not Found");
+    assert!(file.0.lock().unwrap().is_empty());
+
+    // What may have begun to arrive is not asked for again; what never left may be.
+    let two = vec![ROOT.parse().unwrap(), "https://b.example".parse().unwrap()];
+    let credentials = Credentials::new("u:1", "k", Algorithm::HmacSha256).unwrap();
+    let session = Session::new(
+        "https://alice.example".parse().unwrap(),
+        two,
+        credentials,
+        Seed::new([7; 32]),
+    );
+    let mut script = Script::new().on("GET", &url, Answer::times_out());
+    script
+        .run(session.call(call().into_writer(tempfile())))
+        .unwrap_err();
+    script.finish();
+    let mut script = Script::new()
+        .on("GET", &url, Answer::refuses_connection())
+        .on(
+            "GET",
+            "https://b.example/posts/p1/attachments/a.png",
+            Answer::status(200).body("PNG"),
+        );
+    script
+        .run(session.call(call().into_writer(file.clone())))
+        .unwrap();
+    assert_eq!(&*file.0.lock().unwrap(), b"PNG");
+    script.finish();
+}
+
+/// A file in memory that can be looked at.
+#[derive(Clone)]
+struct File(Arc<Mutex<Vec<u8>>>);
+
+fn tempfile() -> File {
+    File(Arc::default())
+}
+
+impl Write for File {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,0 +1,99 @@
+//! Files on their way into a post.
+
+use tent_flow::{Segment, Source};
+
+use crate::media_type;
+
+/// A file to be attached to a new post.
+///
+/// Its media type is what the caller says; or else what its name says; or else, when its bytes are at
+/// hand, what they say.
+///
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.7.
+///
+/// ```
+/// use tent_proto::Upload;
+///
+/// let photo = Upload::bytes("photos", "quay.jpg", vec![0xff, 0xd8, 0xff]);
+/// assert_eq!(photo.media_type(), "image/jpeg");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Upload {
+    category: String,
+    name: String,
+    media_type: Option<String>,
+    content: Segment,
+}
+
+impl Upload {
+    /// A file whose bytes are at hand.
+    pub fn bytes(
+        category: impl Into<String>,
+        name: impl Into<String>,
+        bytes: impl Into<bytes::Bytes>,
+    ) -> Self {
+        Self::new(category, name, Segment::Bytes(bytes.into()))
+    }
+
+    /// A file that is read while it is sent.
+    pub fn source(
+        category: impl Into<String>,
+        name: impl Into<String>,
+        source: impl Source + 'static,
+    ) -> Self {
+        Self::new(category, name, Segment::Source(std::sync::Arc::new(source)))
+    }
+
+    fn new(category: impl Into<String>, name: impl Into<String>, content: Segment) -> Self {
+        Self {
+            category: category.into(),
+            name: name.into(),
+            media_type: None,
+            content,
+        }
+    }
+
+    /// Says what it is, whatever its name and its bytes say.
+    #[must_use]
+    pub fn with_media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    /// What it is to the post, such as `photos`.
+    pub fn category(&self) -> &str {
+        &self.category
+    }
+
+    /// Its file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its media type.
+    pub fn media_type(&self) -> &str {
+        let start = match &self.content {
+            Segment::Bytes(bytes) => bytes.get(..16).unwrap_or(bytes),
+            _ => &[],
+        };
+        self.media_type
+            .as_deref()
+            .or_else(|| media_type::by_name(&self.name))
+            .or_else(|| media_type::by_content(start))
+            .unwrap_or("application/octet-stream")
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.content.len()
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn content(&self) -> &Segment {
+        &self.content
+    }
+}
