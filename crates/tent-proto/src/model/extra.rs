@@ -1,7 +1,10 @@
 //! Members that nobody here knows.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The members of an object that this crate does not know, in the order they came, with their exact
@@ -10,19 +13,55 @@ use serde_json::value::RawValue;
 ///
 /// `Debug` shows their names only, since one of them may be a secret.
 #[derive(Clone, Default)]
-pub struct Extra(Vec<(String, Box<RawValue>)>);
+pub struct Extra(Vec<(Cow<'static, str>, Kept)>);
+
+/// The value of a member. What most often comes empty takes no room of its own.
+#[derive(Clone)]
+pub(super) enum Kept {
+    Empty(Empty),
+    Raw(Box<RawValue>),
+}
+
+/// What counts as absent though it was written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Empty {
+    Null,
+    Array,
+    Object,
+}
+
+impl Kept {
+    fn as_json(&self) -> &str {
+        match self {
+            Self::Empty(Empty::Null) => "null",
+            Self::Empty(Empty::Array) => "[]",
+            Self::Empty(Empty::Object) => "{}",
+            Self::Raw(raw) => raw.get(),
+        }
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty(Empty::Null) => serializer.serialize_none(),
+            Self::Empty(Empty::Array) => <[(); 0]>::serialize(&[], serializer),
+            Self::Empty(Empty::Object) => BTreeMap::<(), ()>::new().serialize(serializer),
+            Self::Raw(raw) => raw.serialize(serializer),
+        }
+    }
+}
 
 impl Extra {
     /// The JSON text of a member.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, text)| text)
+        let mut all = self.iter();
+        all.find(|(other, _)| *other == name).map(|(_, text)| text)
     }
 
     /// Names and JSON texts, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, raw)| (name.as_str(), raw.get()))
+        self.0.iter().map(|(name, kept)| (&**name, kept.as_json()))
     }
 
     /// Whether there are none.
@@ -32,30 +71,29 @@ impl Extra {
 
     /// Sets a member to a value; one of this name is replaced.
     pub fn set(&mut self, name: impl Into<String>, value: Box<RawValue>) {
-        let name = name.into();
+        self.keep(name.into().into(), Kept::Raw(value));
+    }
+
+    pub(super) fn set_empty(&mut self, name: &'static str, empty: Empty) {
+        self.keep(name.into(), Kept::Empty(empty));
+    }
+
+    fn keep(&mut self, name: Cow<'static, str>, kept: Kept) {
         match self.0.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name, value)),
+            Some((_, old)) => *old = kept,
+            None => self.0.push((name, kept)),
         }
     }
 
-    pub(super) fn set_empty(&mut self, name: impl Into<String>, text: &'static str) {
-        // `null`, `[]` and `{}` are JSON.
-        if let Ok(value) = RawValue::from_string(text.to_owned()) {
-            self.set(name, value);
-        }
-    }
-
-    pub(super) fn members(&self) -> &[(String, Box<RawValue>)] {
+    pub(super) fn members(&self) -> &[(Cow<'static, str>, Kept)] {
         &self.0
     }
 }
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
+        let names = self.iter().map(|(name, _)| name);
+        f.debug_set().entries(names).finish()
     }
 }
 

@@ -3,12 +3,40 @@
 //! serde's `flatten` is not used: it buffers the whole object, and so loses the text of numbers and
 //! cannot hold raw JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use serde::ser::Serialize;
 
+use super::extra::Empty;
 use crate::timestamp::{Timestamp, Whole};
+
+/// The name of a member, borrowed where it has no escapes.
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a member")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(name.into()))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(name.to_owned().into()))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
 
 /// A value on the wire, and how leniently it is read.
 pub(super) trait Value: Serialize + Sized {
@@ -70,7 +98,7 @@ impl Value for bool {
         impl Visitor<'_> for Boolean {
             type Value = bool;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("true or false")
             }
 
@@ -89,18 +117,16 @@ impl Value for bool {
 
 /// A member of an object: one value, or none, or several.
 pub(super) trait Member: Default {
-    /// Reads it, or gives the text of what counts as absent though it was written.
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error>;
+    /// Reads it, or says what was written that counts as absent.
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error>;
 
     fn is_absent(&self) -> bool;
 }
 
-const NULL: &str = "null";
-
 impl<T: Value> Member for Option<T> {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
         let value: Option<Read<T>> = map.next_value()?;
-        Ok(value.map(|Read(value)| Some(value)).ok_or(NULL))
+        Ok(value.map(|Read(value)| Some(value)).ok_or(Empty::Null))
     }
 
     fn is_absent(&self) -> bool {
@@ -109,11 +135,11 @@ impl<T: Value> Member for Option<T> {
 }
 
 impl<T: Value> Member for Vec<T> {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
         let values: Option<Vec<Read<T>>> = map.next_value()?;
         Ok(match values {
-            None => Err(NULL),
-            Some(values) if values.is_empty() => Err("[]"),
+            None => Err(Empty::Null),
+            Some(values) if values.is_empty() => Err(Empty::Array),
             Some(values) => Ok(values.into_iter().map(|Read(value)| value).collect()),
         })
     }
@@ -127,11 +153,11 @@ impl<K, T: Value> Member for BTreeMap<K, T>
 where
     K: Ord + Serialize + for<'de> Deserialize<'de>,
 {
-    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, &'static str>, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
         let values: Option<BTreeMap<K, Read<T>>> = map.next_value()?;
         Ok(match values {
-            None => Err(NULL),
-            Some(values) if values.is_empty() => Err("{}"),
+            None => Err(Empty::Null),
+            Some(values) if values.is_empty() => Err(Empty::Object),
             Some(values) => {
                 let pairs = values.into_iter();
                 Ok(pairs.map(|(key, Read(value))| (key, value)).collect())
@@ -197,14 +223,14 @@ macro_rules! object {
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$object, A::Error> {
                         let mut object = $object::default();
-                        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                        while let Some($crate::model::object::Name(name)) = map.next_key()? {
                             match &*name {
                                 $( $name $(| $alias)* => {
                                     match $crate::model::object::Member::read(&mut map)? {
                                         Ok(value) => object.$member = value,
                                         Err(empty) => {
                                             object.$member = Default::default();
-                                            object.extra.set_empty(name, empty);
+                                            object.extra.set_empty($name, empty);
                                         }
                                     }
                                 } )*
