@@ -93,6 +93,44 @@ fn nonsense_is_refused_with_its_place() {
 }
 
 #[test]
+fn json_without_end_is_kept_or_refused_and_breaks_nothing() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    // Nobody looks into what nobody knows.
+    let kept: Post = serde_json::from_str(&format!(r#"{{"x":{deep}}}"#)).unwrap();
+    assert!(serde_json::to_string(&kept).unwrap().contains(&deep));
+    let content: Post = serde_json::from_str(&format!(r#"{{"content":{deep}}}"#)).unwrap();
+    assert!(content.content::<Value>().is_err());
+    let typed = format!(r#"{{"mentions":{deep}}}"#);
+    assert!(tent_proto::json::decode::<Post>(typed.as_bytes()).is_err());
+}
+
+#[test]
+fn of_a_member_that_is_there_twice_the_last_counts() {
+    let twice = r#"{"id":"a","x":1,"mentions":[{"post":"m"}],"id":"b","x":2,"mentions":null}"#;
+    let post: Post = serde_json::from_str(twice).unwrap();
+    assert_eq!(post.id, Some(PostId::from("b")));
+    assert_eq!(post.extra.get("x"), Some("2"));
+    assert!(post.mentions.is_empty());
+}
+
+#[test]
+fn broken_bodies_are_refused_with_their_place() {
+    for (body, path) in [
+        (&b"[{\"id\":\"a\"},{\"id\":\"\xff\"}]"[..], "$[1].id"),
+        (b"[{\"id\":\"a\"},{\"version\":1e400}]", "$[1].version"),
+        (
+            b"[{\"published_at\":99999999999999999999}]",
+            "$[0].published_at",
+        ),
+        (b"[{\"id\":\"a\"},{\"id\":\"b", "$[1].id"),
+        (b"[{\"id\":\"a\"},]", "$[1]"),
+    ] {
+        let error = tent_proto::json::decode::<Vec<Post>>(body).unwrap_err();
+        assert_eq!(error.to_string(), format!("at {path} in the body"));
+    }
+}
+
+#[test]
 fn what_holds_secrets_never_shows_them() {
     let app: App = serde_json::from_str(
         r#"{"mac_key_id":"a:1","mac_key":"5ecret","authorizations":[{"mac_key":"5ecret","token_code":"5ecret"}],"new_key":"5ecret"}"#,
