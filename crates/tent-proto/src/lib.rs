@@ -39,6 +39,7 @@
 //! | [`mac`] | MAC request authentication, usable by itself |
 //! | [`model`] | posts, profiles, apps and what is in them; nothing that a server sends is lost |
 //! | [`call`] | one file per call, and the trait for calls of one's own |
+//! | [`notification`] | receiving posts that a server sends to an app |
 //! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
 //! | [`json`] | reading JSON, with errors that name the place |
 //!
@@ -65,6 +66,7 @@ pub mod mac;
 pub mod media_type;
 pub mod model;
 mod multipart;
+pub mod notification;
 mod origin;
 mod page;
 mod query;

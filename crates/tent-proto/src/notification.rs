@@ -1,0 +1,251 @@
+//! Receiving posts that a server sends to an app.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::StatusCode;
+use tent_flow::Moment;
+use url::Url;
+
+use crate::Post;
+use crate::json::{self, DecodeError};
+use crate::mac::{Credentials, Header, HeaderError, Normalized};
+
+/// How far the clock of a server may be off, in seconds.
+const WINDOW: u64 = 10 * 60;
+
+/// Receives what servers send to an app's notification URL: a signed `POST` of one post.
+///
+/// An app asks for it with
+/// [`ApprovalRequest::notification_url`](crate::login::ApprovalRequest::notification_url). Whoever
+/// serves the URL hands each request on, and answers with `200` soon, or with the status of the error.
+/// A request is signed with the credential of the account that it belongs to.
+///
+/// That the signature is good says that the person's own server sent it, not that the post's entity
+/// wrote it. The same post can come again, and in any order: entity and id tell which it is, and the
+/// higher version counts.
+///
+/// Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.9.
+///
+/// ```
+/// use tent_flow::Moment;
+/// use tent_proto::mac::{Algorithm, Credentials, Stamp};
+/// use tent_proto::notification::Receiver;
+///
+/// let url: url::Url = "https://app.example/notify".parse()?;
+/// let mut receiver = Receiver::new(url.clone());
+/// let credentials = Credentials::new("u:7nC2", "0f1e2d3c", Algorithm::HmacSha256)?;
+///
+/// # let stamp = Stamp { timestamp: 1356998400, nonce: "3721c8" };
+/// # let authorization = credentials.sign(&http::Method::POST, &url, stamp);
+/// let now = Moment::at_epoch_seconds(1356998401); // the clock, in a program
+/// let body = br#"{"id":"p0Lk3","entity":"https://bob.example"}"#;
+/// let find = |id: &str| (id == "u:7nC2").then(|| credentials.clone());
+/// let received = receiver.receive(now, Some(&authorization), body, find)?;
+/// assert_eq!(received.posts[0].id.as_ref().unwrap().as_str(), "p0Lk3");
+///
+/// // What was captured on the way is of no use.
+/// let again = receiver.receive(now, Some(&authorization), body, find).unwrap_err();
+/// assert_eq!(again.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Receiver {
+    url: Url,
+    /// Ids and nonces by timestamp, of what was received within the window.
+    seen: BTreeMap<u64, BTreeSet<(String, String)>>,
+}
+
+/// What a server sent.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Notification {
+    /// The id of the credential it is signed with, which says whose server sent it.
+    pub mac_id: String,
+    /// The posts: one, or any number from a server of the draft before v0.1.
+    pub posts: Vec<Post>,
+}
+
+/// Why a notification is not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotificationError {
+    /// It is not signed, so anybody may have sent it.
+    #[error("the notification is not signed")]
+    Unsigned,
+    /// Its `Authorization` header cannot be read.
+    #[error("the notification's signature cannot be read")]
+    Header(#[source] HeaderError),
+    /// It is signed with a credential that the app does not have.
+    #[error("the notification is signed with a credential that is not known")]
+    UnknownId,
+    /// It is not signed by who has the key, or for another URL.
+    #[error("the notification's signature does not fit")]
+    Mismatch,
+    /// It was signed too long ago, or too far in the future.
+    #[error("the notification was signed {0} seconds from now, which is too far off")]
+    Stale(u64),
+    /// It was received before.
+    #[error("the notification was received before")]
+    Replayed,
+    /// It holds no post.
+    #[error("the notification holds no post")]
+    Body(#[source] DecodeError),
+}
+
+impl NotificationError {
+    /// The status to answer with.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Mismatch => StatusCode::FORBIDDEN,
+            Self::Body(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNAUTHORIZED,
+        }
+    }
+}
+
+impl Receiver {
+    /// Receives at this URL: the one that was registered, as servers see it, whatever proxies are
+    /// in between.
+    pub const fn new(url: Url) -> Self {
+        Self {
+            url,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Accepts a request, given its `Authorization` header and its body. `find` finds the credential of
+    /// an id among those of the app's accounts.
+    ///
+    /// # Errors
+    ///
+    /// [`NotificationError`] says why it is not accepted, and [how to answer](NotificationError::status).
+    pub fn receive(
+        &mut self,
+        now: Moment,
+        authorization: Option<&str>,
+        body: &[u8],
+        find: impl FnOnce(&str) -> Option<Credentials>,
+    ) -> Result<Notification, NotificationError> {
+        let header = authorization.ok_or(NotificationError::Unsigned)?;
+        let header = match Header::parse(header) {
+            Err(HeaderError::NotMac) => return Err(NotificationError::Unsigned),
+            header => header.map_err(NotificationError::Header)?,
+        };
+        let credentials = find(header.id()).ok_or(NotificationError::UnknownId)?;
+        let request = Normalized::for_url("POST", &self.url, header.timestamp(), header.nonce());
+        let verified = credentials.verify(&header, &request);
+        verified.map_err(|_| NotificationError::Mismatch)?;
+        self.admit(now.epoch_seconds(), &header)?;
+        Ok(Notification {
+            mac_id: header.id().to_owned(),
+            posts: posts(body).map_err(NotificationError::Body)?,
+        })
+    }
+
+    /// Notes a request whose signature is good, unless it is old or was noted before. So what it takes
+    /// to fill the memory is a key.
+    fn admit(&mut self, now: u64, header: &Header<'_>) -> Result<(), NotificationError> {
+        let off = now.abs_diff(header.timestamp());
+        if off > WINDOW {
+            return Err(NotificationError::Stale(off));
+        }
+        self.seen = self.seen.split_off(&now.saturating_sub(WINDOW));
+        let seen = self.seen.entry(header.timestamp()).or_default();
+        let is_new = seen.insert((header.id().to_owned(), header.nonce().to_owned()));
+        is_new.then_some(()).ok_or(NotificationError::Replayed)
+    }
+}
+
+fn posts(body: &[u8]) -> Result<Vec<Post>, DecodeError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        json::decode(body)
+    } else {
+        Ok(vec![json::decode(body)?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::mac::{Algorithm, Stamp};
+
+    const NOW: u64 = 1_356_998_400;
+    const BODY: &[u8] = br#"{"id":"p1"}"#;
+
+    fn credentials() -> Credentials {
+        Credentials::new("u:1", "k", Algorithm::HmacSha1).unwrap()
+    }
+
+    fn url() -> Url {
+        Url::parse("https://app.example:8443/notify?for=alice").unwrap()
+    }
+
+    fn signed(timestamp: u64, nonce: &str) -> String {
+        credentials().sign(&Method::POST, &url(), Stamp { timestamp, nonce })
+    }
+
+    fn receive(
+        receiver: &mut Receiver,
+        now: u64,
+        authorization: &str,
+        body: &[u8],
+    ) -> Result<Notification, NotificationError> {
+        let now = Moment::at_epoch_seconds(now);
+        receiver.receive(now, Some(authorization), body, |id| {
+            (id == "u:1").then(credentials)
+        })
+    }
+
+    #[test]
+    fn one_post_or_several_are_received() {
+        let mut receiver = Receiver::new(url());
+        let one = receive(&mut receiver, NOW, &signed(NOW, "a"), BODY).unwrap();
+        assert_eq!((one.mac_id.as_str(), one.posts.len()), ("u:1", 1));
+        let two = receive(&mut receiver, NOW, &signed(NOW, "b"), b" [{},{}]").unwrap();
+        assert_eq!(two.posts.len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_the_servers_is_refused() {
+        let mut receiver = Receiver::new(url());
+        let mut status = |authorization: &str, body| {
+            receive(&mut receiver, NOW, authorization, body)
+                .unwrap_err()
+                .status()
+                .as_u16()
+        };
+        let good = signed(NOW, "a");
+        assert_eq!(status("Bearer x", BODY), 401);
+        assert_eq!(status("MAC id=\"u:1\"", BODY), 401);
+        assert_eq!(status(&good.replace("u:1", "u:2"), BODY), 401);
+        assert_eq!(
+            status(&good.replace("nonce=\"a\"", "nonce=\"b\""), BODY),
+            403
+        );
+        assert_eq!(status(&signed(NOW - WINDOW - 1, "a"), BODY), 401);
+        assert_eq!(status(&signed(NOW + WINDOW + 1, "a"), BODY), 401);
+        assert_eq!(status(&good, b"<html>"), 400);
+        let mut elsewhere = Receiver::new("https://app.example/notify".parse().unwrap());
+        let error = receive(&mut elsewhere, NOW, &good, BODY).unwrap_err();
+        assert!(matches!(error, NotificationError::Mismatch));
+        let nobody = receiver.receive(Moment::at_epoch_seconds(NOW), None, BODY, |_| None);
+        assert!(matches!(nobody, Err(NotificationError::Unsigned)));
+    }
+
+    #[test]
+    fn a_nonce_counts_once_as_long_as_its_time_does() {
+        let mut receiver = Receiver::new(url());
+        let early = signed(NOW - WINDOW, "a");
+        receive(&mut receiver, NOW, &early, BODY).unwrap();
+        receive(&mut receiver, NOW, &signed(NOW, "a"), BODY).unwrap();
+        let again = receive(&mut receiver, NOW, &early, BODY).unwrap_err();
+        assert!(matches!(again, NotificationError::Replayed), "{again}");
+        // Later its time is over, and it is forgotten.
+        let late = receive(&mut receiver, NOW + 1, &early, BODY).unwrap_err();
+        assert!(matches!(late, NotificationError::Stale(_)), "{late}");
+        receive(&mut receiver, NOW + 1, &signed(NOW + 1, "b"), BODY).unwrap();
+        assert!(!receiver.seen.contains_key(&(NOW - WINDOW)));
+    }
+}
