@@ -4,6 +4,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use tent_proto::login::{Account, Registration};
+use tent_proto::mac::{Algorithm, Credentials, Stamp};
+use tent_store::{CredentialStore, FileStore};
+use ureq::Agent;
+
 use crate::person;
 
 /// An example as cargo has built it, beside this test.
@@ -75,6 +80,48 @@ fn discovery_finds_the_servers_and_a_transport_of_ones_own_reads_the_profile() {
     let core = "https://tent.io/types/info/core/v0.1.0";
     let profile = output(example("own_transport").arg(&entity));
     assert!(profile.contains(core) && found.contains(core), "{profile}");
+}
+
+#[test]
+fn a_notification_is_received_once_and_from_the_server_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.json");
+    let key = |id| Credentials::new(id, "5ecret", Algorithm::HmacSha256).unwrap();
+    let entity = "https://alice.example".parse().unwrap();
+    let registration = Registration::new(entity, Vec::new(), "app1".into(), key("a:1"));
+    let account = Account::new(registration, key("u:1"));
+    FileStore::new(&path).save_account(&account).unwrap();
+
+    let mut program = example("receive_notifications");
+    program.args(["https://app.example/notify", "127.0.0.1:0"]);
+    program.env("TENT_CREDENTIALS", &path).stderr(Stdio::null());
+    let mut program = Running(program.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address = line.strip_prefix("listening at ").unwrap();
+
+    let url = "https://app.example/notify".parse().unwrap();
+    let timestamp = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let stamp = Stamp {
+        timestamp,
+        nonce: "3721c8",
+    };
+    let signed = key("u:1").sign(&http::Method::POST, &url, stamp);
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .into();
+    let send = |authorization: &str| {
+        let request = agent.post(format!("http://{address}/notify"));
+        let request = request.header("Authorization", authorization);
+        let answer = request.send(r#"{"id":"p0Lk3","entity":"https://bob.example"}"#);
+        answer.unwrap().status().as_u16()
+    };
+    assert_eq!(send(&signed.replace("u:1", "u:2")), 401);
+    assert_eq!(send(&signed), 200);
+    assert_eq!(send(&signed), 401);
+    assert!(lines.next().unwrap().unwrap().contains("p0Lk3"));
 }
 
 #[test]
