@@ -236,8 +236,12 @@ fn asked(call: &impl Call, server: &Server) -> Url {
 /// The last segment of what an answer says it is about, decoded: the id of an object that was asked
 /// for by something else.
 fn last_segment_of_location(answer: &Response<Bytes>) -> Option<String> {
-    let location = answer.headers().get(CONTENT_LOCATION)?.to_str().ok()?;
-    let path = location.split(['?', '#']).next()?;
+    last_segment(answer.headers().get(CONTENT_LOCATION)?)
+}
+
+/// The last segment of the path of a URL, decoded.
+pub(crate) fn last_segment(url: &HeaderValue) -> Option<String> {
+    let path = url.to_str().ok()?.split(['?', '#']).next()?;
     let segment = path
         .rsplit('/')
         .next()

@@ -41,13 +41,14 @@
 //! | [`call`] | one file per call, and the trait for calls of one's own |
 //! | [`notification`] | receiving posts that a server sends to an app |
 //! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
+//! | [`draft`] | the dialect before v0.1 |
 //! | [`json`] | reading JSON, with errors that name the place |
 //!
 //! # What this crate does not do
 //!
 //! It opens no socket and no file, reads no clock and draws no randomness: time is a
 //! [`Moment`](tent_flow::Moment) and randomness a [`Seed`](tent_flow::Seed), both given by a driver.
-//! It does not speak v0.3 of the protocol, nor the draft before v0.1.
+//! It does not speak v0.3 of the protocol.
 //!
 //! # Features
 //!
@@ -55,6 +56,7 @@
 
 pub mod call;
 mod discover;
+pub mod draft;
 mod entity;
 mod error;
 mod exchange;

@@ -13,7 +13,7 @@ mod follower;
 mod following;
 mod group;
 mod mention;
-mod object;
+pub(crate) mod object;
 mod permissions;
 mod post;
 mod profile;

@@ -187,6 +187,17 @@ impl Endpoint<'_> {
         self
     }
 
+    /// Adds a pair to the query whose value is encoded already.
+    pub(crate) fn encoded_pair(mut self, name: &str, value: &str) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.push_str(name);
+        self.query.push('=');
+        self.query.push_str(value);
+        self
+    }
+
     /// Adds a pair to the query when there is a value.
     pub fn pair_if(self, name: &str, value: Option<impl fmt::Display>) -> Self {
         match value {

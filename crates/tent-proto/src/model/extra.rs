@@ -17,14 +17,14 @@ pub struct Extra(Vec<(Cow<'static, str>, Kept)>);
 
 /// The value of a member. What most often comes empty takes no room of its own.
 #[derive(Clone)]
-pub(super) enum Kept {
+pub(crate) enum Kept {
     Empty(Empty),
     Raw(Box<RawValue>),
 }
 
 /// What counts as absent though it was written.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Empty {
+pub(crate) enum Empty {
     Null,
     Array,
     Object,
@@ -74,7 +74,7 @@ impl Extra {
         self.keep(name.into().into(), Kept::Raw(value));
     }
 
-    pub(super) fn set_empty(&mut self, name: &'static str, empty: Empty) {
+    pub(crate) fn set_empty(&mut self, name: &'static str, empty: Empty) {
         self.keep(name.into(), Kept::Empty(empty));
     }
 
@@ -85,7 +85,7 @@ impl Extra {
         }
     }
 
-    pub(super) fn members(&self) -> &[(Cow<'static, str>, Kept)] {
+    pub(crate) fn members(&self) -> &[(Cow<'static, str>, Kept)] {
         &self.0
     }
 }

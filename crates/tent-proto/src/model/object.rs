@@ -14,7 +14,7 @@ use super::extra::Empty;
 use crate::timestamp::{Timestamp, Whole};
 
 /// The name of a member, borrowed where it has no escapes.
-pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// A value on the wire, and how leniently it is read.
-pub(super) trait Value: Serialize + Sized {
+pub(crate) trait Value: Serialize + Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
@@ -62,7 +62,7 @@ macro_rules! plain_values {
         })*
     };
 }
-pub(super) use plain_values;
+pub(crate) use plain_values;
 
 plain_values!(
     String,
@@ -116,7 +116,7 @@ impl Value for bool {
 }
 
 /// A member of an object: one value, or none, or several.
-pub(super) trait Member: Default {
+pub(crate) trait Member: Default {
     /// Reads it, or says what was written that counts as absent.
     fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error>;
 
@@ -175,14 +175,14 @@ where
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        pub struct $object:ident {
+        $visibility:vis struct $object:ident {
             $( $(#[$member_meta:meta])* pub $member:ident: $ty:ty = $name:literal $(| $alias:literal)*, )*
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         #[non_exhaustive]
-        pub struct $object {
+        $visibility struct $object {
             $( $(#[$member_meta])* pub $member: $ty, )*
             /// Members that this crate does not know, and those that came empty. They are kept and
             /// written back.
@@ -247,4 +247,4 @@ macro_rules! object {
         $crate::model::object::plain_values!($object);
     };
 }
-pub(super) use object;
+pub(crate) use object;

@@ -4,6 +4,7 @@
 
 mod calls;
 mod discover;
+mod draft;
 mod exchange;
 mod login;
 mod lossless;

@@ -1,0 +1,50 @@
+//! `POST /posts`
+
+use bytes::Bytes;
+use http::{Method, Response};
+use tent_flow::Request;
+
+use super::{created, with_json};
+use crate::call::{Access, Call, Replay};
+use crate::draft::model::Post;
+use crate::json::DecodeError;
+use crate::{BuildError, PostId, Server};
+
+/// `POST /posts`: publishes a post.
+///
+/// The document shows an answer without a body; its id is given where the server tells it.
+///
+/// Source: `docs/protocol.md` §8.2.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CreatePost {
+    /// The post, without id, entity and scope.
+    pub post: Post,
+}
+
+impl CreatePost {
+    /// Publishes this post.
+    pub const fn new(post: Post) -> Self {
+        Self { post }
+    }
+}
+
+impl Call for CreatePost {
+    type Answer = Option<PostId>;
+
+    fn access(&self) -> Access {
+        Access::Signed
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::OnlyIfUnsent
+    }
+
+    fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        with_json(Method::POST, server.endpoint("posts").url()?, &self.post)
+    }
+
+    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Option<PostId>, DecodeError> {
+        Ok(created(&answer).map(Into::into))
+    }
+}
