@@ -81,7 +81,12 @@ impl Extra {
     fn keep(&mut self, name: Cow<'static, str>, kept: Kept) {
         match self.0.iter_mut().find(|(other, _)| *other == name) {
             Some((_, old)) => *old = kept,
-            None => self.0.push((name, kept)),
+            None => {
+                if self.0.is_empty() {
+                    self.0.reserve_exact(1); // often there is just one
+                }
+                self.0.push((name, kept));
+            }
         }
     }
 

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::Serialize;
 
 use super::extra::Empty;
@@ -134,13 +135,41 @@ impl<T: Value> Member for Option<T> {
     }
 }
 
+/// The elements of a list. Most lists within an object have one, and take no room for more.
+struct Elements<T>(Vec<T>);
+
+impl<'de, T: Value> Deserialize<'de> for Elements<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<T>);
+        impl<'de, T: Value> Visitor<'de> for List<T> {
+            type Value = Elements<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Elements<T>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Read(value)) = list.next_element()? {
+                    if values.is_empty() {
+                        values.reserve_exact(1);
+                    }
+                    values.push(value);
+                }
+                Ok(Elements(values))
+            }
+        }
+        deserializer.deserialize_seq(List(PhantomData))
+    }
+}
+
 impl<T: Value> Member for Vec<T> {
     fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
-        let values: Option<Vec<Read<T>>> = map.next_value()?;
+        let values: Option<Elements<T>> = map.next_value()?;
         Ok(match values {
             None => Err(Empty::Null),
-            Some(values) if values.is_empty() => Err(Empty::Array),
-            Some(values) => Ok(values.into_iter().map(|Read(value)| value).collect()),
+            Some(Elements(values)) if values.is_empty() => Err(Empty::Array),
+            Some(Elements(values)) => Ok(values),
         })
     }
 
