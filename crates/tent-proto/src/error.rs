@@ -1,5 +1,6 @@
 //! Why a call gave no answer.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -109,7 +110,8 @@ pub enum BuildError {
 }
 
 /// An answer that is no success: its status, its header fields, its body as it came.
-#[derive(Debug)]
+///
+/// `Debug` leaves out the fields and the body, which may repeat what was sent, keys included.
 pub struct Refusal {
     method: Method,
     url: Url,
@@ -155,22 +157,24 @@ impl Refusal {
         &self.body
     }
 
-    /// What the server says of it: the `error` member of a JSON body, else the beginning of a text
-    /// body, else nothing (`docs/protocol.md` §1.9).
+    /// What the server says of it: the `error` member of a JSON body, else a text body, else nothing.
+    /// It is for people to read: at most 300 characters, and no control characters
+    /// (`docs/protocol.md` §1.9).
     pub fn text(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct ErrorBody {
             error: String,
         }
-        if let Ok(ErrorBody { error }) = serde_json::from_slice(&self.body) {
-            return Some(error);
-        }
-        let text = String::from_utf8_lossy(&self.body);
-        let text = text.trim();
-        if text.is_empty() || text.starts_with(['<', '{', '[']) {
-            return None;
-        }
-        Some(text.chars().filter(|c| !c.is_control()).take(300).collect())
+        let text = match serde_json::from_slice(&self.body) {
+            Ok(ErrorBody { error }) => Cow::Owned(error),
+            Err(_) => {
+                let text = String::from_utf8_lossy(&self.body);
+                let is_text = !text.trim_start().starts_with(['<', '{', '[']);
+                Some(text).filter(|_| is_text)?
+            }
+        };
+        let plain = text.trim().chars().filter(|c| !c.is_control());
+        Some(plain.take(300).collect()).filter(|text: &String| !text.is_empty())
     }
 
     /// Whether the credential is dead: unknown to the server, revoked or expired. Any other `401`
@@ -189,6 +193,17 @@ impl Refusal {
         let is_redirect = self.status.is_redirection();
         let value = self.headers.get(header::LOCATION).filter(|_| is_redirect)?;
         value.to_str().ok()
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("method", &self.method)
+            .field("url", &self.url.as_str())
+            .field("status", &self.status)
+            .field("text", &self.text())
+            .finish_non_exhaustive()
     }
 }
 
@@ -244,6 +259,16 @@ mod tests {
             refusal(404, r#"{"error":"Not Found"}"#).to_string(),
             "GET https://alice.example/posts was answered with 404 Not Found"
         );
+    }
+
+    #[test]
+    fn what_a_server_says_is_short_and_plain_and_the_rest_stays_out_of_debug() {
+        let hostile = refusal(400, r#"{"error":"a\u001b[2Jb","code":"5ecret"}"#);
+        assert_eq!(hostile.text().unwrap(), "a[2Jb");
+        assert!(!format!("{hostile:?} {hostile}").contains("5ecret"));
+        let endless: &str = format!(r#"{{"error":"{}"}}"#, "x".repeat(1000)).leak();
+        assert_eq!(refusal(400, endless).text().unwrap().len(), 300);
+        assert_eq!(refusal(400, r#"{"error":" "}"#).text(), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading JSON, and saying where it is wrong.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 
 /// A body is not what the protocol promises.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,29 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
             let beginning = text.trim_start().chars().take(60).collect();
             DecodeError::NotJson { beginning, cause }
         }
+    })
+}
+
+/// Reads a body that may hold keys. An error names the place, and nothing of what stands there.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub(crate) fn decode_secret<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    decode(body).map_err(|error| match error {
+        DecodeError::NotJson { cause, .. } => {
+            let beginning = "…".to_owned();
+            DecodeError::NotJson { beginning, cause }
+        }
+        // What serde says of a value that does not fit quotes the value.
+        DecodeError::Json { path, cause } if cause.is_data() => {
+            let (line, column) = (cause.line(), cause.column());
+            let plain =
+                format!("the value is not what it should be at line {line} column {column}");
+            let cause = serde_json::Error::custom(plain);
+            DecodeError::Json { path, cause }
+        }
+        error => error,
     })
 }
 

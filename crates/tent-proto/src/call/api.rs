@@ -1,5 +1,7 @@
 //! Any call, as it comes.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
@@ -10,7 +12,9 @@ use crate::{BuildError, Server};
 
 /// Any signed call: a method, a path below the API root with its query as it shall be sent, and
 /// maybe a JSON body. The answer is the response as it came.
-#[derive(Debug, Clone)]
+///
+/// `Debug` leaves out the body, which may hold a code or a key.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Api {
     /// The method.
@@ -36,6 +40,15 @@ impl Api {
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
         self
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{AppId, Authorization, BuildError, Server};
 
 /// `POST /apps/:id/authorizations` without a code: grants an app something directly, as a program does
@@ -48,6 +48,6 @@ impl Call for CreateAuthorization {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Authorization, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

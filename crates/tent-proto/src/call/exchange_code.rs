@@ -8,7 +8,7 @@ use serde::Serialize;
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::mac::MacKey;
 use crate::{AppId, BuildError, Server, Timestamp, Token};
 
@@ -79,6 +79,6 @@ impl Call for ExchangeCode {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Token, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

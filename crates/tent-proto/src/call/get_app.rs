@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{App, AppId, BuildError, Server};
 
 /// `GET /apps/:id`: reads a registration, with what people have granted the app.
@@ -44,6 +44,6 @@ impl Call for GetApp {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::model::Follower;
 use crate::{BuildError, FollowerId, Server};
 
@@ -46,6 +46,6 @@ impl Call for GetFollower {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, last_segment_of_location, request};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::model::Follower;
 use crate::{BuildError, Entity, Server};
 
@@ -49,7 +49,7 @@ impl Call for GetFollowerByEntity {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
-        let mut found: Follower = decode(answer.body())?;
+        let mut found: Follower = decode_secret(answer.body())?;
         if found.id.is_none() {
             found.id = last_segment_of_location(&answer).map(Into::into);
         }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{App, BuildError, Server};
 
 /// `GET /apps`: lists the apps of the account, all at once.
@@ -33,6 +33,6 @@ impl Call for ListApps {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<App>, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

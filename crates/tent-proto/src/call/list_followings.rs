@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, asked, request};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::list::List;
 use crate::model::Following;
 use crate::page::{Direction, Page};
@@ -108,7 +108,7 @@ impl Call for ListFollowings {
         answer: Response<Bytes>,
     ) -> Result<Self::Answer, DecodeError> {
         Page::read(
-            decode(answer.body())?,
+            decode_secret(answer.body())?,
             answer.headers(),
             || asked(self, server),
             |query| Self { query },

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{App, BuildError, Server};
 
 /// `POST /apps`: registers an app with a server. The answer holds its credential, which is shown
@@ -42,6 +42,6 @@ impl Call for RegisterApp {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{App, AppId, BuildError, Server};
 
 /// `PUT /apps/:id`: changes a registration. Members that are given replace what was there.
@@ -46,6 +46,6 @@ impl Call for UpdateApp {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::{AppId, Authorization, AuthorizationId, BuildError, Server};
 
 /// `PUT /apps/:id/authorizations/:auth_id`: changes what a person has granted an app: scopes, types and
@@ -57,6 +57,6 @@ impl Call for UpdateAuthorization {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Authorization, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

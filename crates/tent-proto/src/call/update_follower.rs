@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::model::Follower;
 use crate::{BuildError, FollowerId, Server};
 
@@ -53,6 +53,6 @@ impl Call for UpdateFollower {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
-use crate::json::{DecodeError, decode};
+use crate::json::{DecodeError, decode_secret};
 use crate::model::Following;
 use crate::{BuildError, FollowingId, Server};
 
@@ -55,6 +55,6 @@ impl Call for UpdateFollowing {
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Following, DecodeError> {
-        decode(answer.body())
+        decode_secret(answer.body())
     }
 }

@@ -32,7 +32,8 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// An algorithm that is neither `hmac-sha-1` nor `hmac-sha-256`. Nothing can be signed with it.
+/// An algorithm that is neither `hmac-sha-1` nor `hmac-sha-256`. Nothing can be signed with it. Of
+/// its name the first 30 characters are kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the MAC algorithm {0:?} is neither hmac-sha-256 nor hmac-sha-1")]
 #[non_exhaustive]
@@ -45,7 +46,7 @@ impl FromStr for Algorithm {
         match name {
             "hmac-sha-1" => Ok(Self::HmacSha1),
             "hmac-sha-256" => Ok(Self::HmacSha256),
-            other => Err(UnknownAlgorithm(other.to_owned())),
+            other => Err(UnknownAlgorithm(other.chars().take(30).collect())),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
+use tent_proto::call::{Call, ExchangeCode, RegisterApp};
 use tent_proto::model::{App, Core, Status};
-use tent_proto::{Entity, Post, PostId, Profile, Scope, Timestamp, Token, TypeUri};
+use tent_proto::{Entity, Post, PostId, Profile, Scope, Server, Timestamp, Token, TypeUri};
 
 const FROM_A_NEWER_SERVER: &str = r#"{
     "id":"p0Lk3","entity":"https://alice.example","type":"https://tent.io/types/post/status/v0.3.0#x",
@@ -148,6 +149,33 @@ fn what_holds_secrets_never_shows_them() {
     }
     let error = serde_json::from_str::<Token>(r#"{"mac_key":{"5ecret":1}}"#).unwrap_err();
     assert!(!error.to_string().contains("5ecret"), "{error}");
+}
+
+#[test]
+fn an_answer_with_a_key_that_cannot_be_read_shows_its_place_alone() {
+    let server: Server = "https://tent.alice.example".parse().unwrap();
+    let exchange = ExchangeCode::new("a1".into(), "code".into());
+    let register = RegisterApp::new(App::default());
+    for (body, place) in [
+        (r#""5ecret""#, "at $ in the body"),
+        (
+            r#"{"tent_expires_at":"5ecret","authorizations":"5ecret"}"#,
+            "at $.",
+        ),
+        ("mac_key=5ecret&access_token=u:1", "the body is not JSON"),
+    ] {
+        let answer = || http::Response::new(bytes::Bytes::from(body));
+        let errors = [
+            exchange.answer(&server, answer()).unwrap_err(),
+            register.answer(&server, answer()).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.to_string().starts_with(place), "{error}");
+            let cause = std::error::Error::source(&error).unwrap();
+            let shown = format!("{error} {error:?} {cause} {cause:?}");
+            assert!(!shown.contains("5ecret"), "{shown}");
+        }
+    }
 }
 
 #[test]
