@@ -48,11 +48,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("open {url}");
     let code = pending.accept(&redirect(&listener)?)?;
 
-    // The code becomes a credential, which a signed call proves.
+    // The code, which works once, becomes a credential: saved first, then proved by a signed call.
     let account = client.run(registration.exchange(code, client.seed())?)?;
-    client.run(account.session(client.seed()).prove())?;
     store.save_account(&account)?;
     store.set_default_entity(&account.registration.entity)?;
+    client.run(account.session(client.seed()).prove())?;
     println!("logged in {}", account.registration.entity);
     Ok(())
 }

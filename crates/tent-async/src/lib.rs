@@ -1,9 +1,8 @@
 //! Runs flows on `reqwest`.
 //!
 //! A [`Client`] performs what a [`Flow`] asks for, on the Tokio runtime it is awaited in, which needs
-//! its timers and I/O on. It knows HTTP and nothing else: it sends each request once, follows no
-//! redirect, turns no status into an error, decompresses nothing, and stops reading when the [`Sink`]
-//! says so. `tent-blocking` is the same without `.await`.
+//! its timers and I/O on: it sends each request once, and stops reading when the [`Sink`] says so.
+//! `tent-blocking` is the same without `.await`.
 //!
 //! Dropping a future ends what it does. Sources, and sinks that [block], are read and
 //! written on Tokio's threads for blocking work.
@@ -43,6 +42,12 @@
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What this crate does not do
+//!
+//! It knows HTTP and nothing of what is said over it. It follows no redirect, repeats nothing, turns
+//! no status into an error and decompresses nothing: what is to be done about an answer, a flow says.
+//! It has no features.
 //!
 //! [`Flow`]: tent_flow::Flow
 //! [`Sink`]: tent_flow::Sink

@@ -1,9 +1,7 @@
 //! Runs flows on `ureq`.
 //!
-//! A [`Client`] performs what a [`Flow`] asks for, on the thread that calls it. It knows HTTP and
-//! nothing else: it sends each request once, follows no redirect, turns no status into an error,
-//! decompresses nothing, and stops reading when the [`Sink`] says so. `tent-async` is the same under
-//! `.await`.
+//! A [`Client`] performs what a [`Flow`] asks for, on the thread that calls it: it sends each request
+//! once, and stops reading when the [`Sink`] says so. `tent-async` is the same under `.await`.
 //!
 //! ```
 //! # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
@@ -37,6 +35,12 @@
 //! assert_eq!(client.run(Fetch(page))?, "hello");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What this crate does not do
+//!
+//! It knows HTTP and nothing of what is said over it. It follows no redirect, repeats nothing, turns
+//! no status into an error and decompresses nothing: what is to be done about an answer, a flow says.
+//! It has no features.
 //!
 //! [`Flow`]: tent_flow::Flow
 //! [`Sink`]: tent_flow::Sink

@@ -5,7 +5,8 @@
 //! | `contract` | `contract` | the suite: what a driver must do on real sockets, clause by clause |
 //! | `bench` | `bench` | benches that print what our code costs beside an anchor |
 //!
-//! Faults and cassettes for programs under test will live here too; there are none yet.
+//! Without a feature it is empty. The crate's own tests keep the workspace in shape: which crate may
+//! depend on which, what a crate without I/O must not use, and that documents name what there is.
 
 #[cfg(feature = "bench")]
 pub mod bench;
