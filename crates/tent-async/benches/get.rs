@@ -7,7 +7,7 @@ use std::thread;
 use tent_async::Client;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{Post, Session};
-use tent_testkit::bench::{Table, Work};
+use tent_testkit::bench::{Table, Work, answer_of_one_kilobyte};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use url::Url;
@@ -106,22 +106,14 @@ fn serve() -> SocketAddr {
 
 fn answer(mut connection: TcpStream) -> io::Result<()> {
     connection.set_nodelay(true)?;
-    let answer = kilobyte();
+    let answer = answer_of_one_kilobyte();
     let mut lines = BufReader::new(connection.try_clone()?);
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
         if line == b"\r\n" {
-            connection.write_all(answer.as_bytes())?;
+            connection.write_all(&answer)?;
         }
         line.clear();
     }
     Ok(())
-}
-
-/// The head and the body of an answer that holds a post of one kilobyte.
-fn kilobyte() -> String {
-    let start = r#"{"id":"p0Lk3Jh8Gf5Ds2Aq1Wz9Xc","entity":"https://alice.example","published_at":1356998400,"received_at":1356998401,"updated_at":1356998401,"licenses":["http://creativecommons.org/licenses/by/3.0/"],"permissions":{"public":true},"attachments":[],"type":"https://tent.io/types/post/status/v0.1.0","version":1,"app":{"name":"Harbour","url":"https://app.example"},"mentions":[{"entity":"https://bob.example","post":"Zz81kQ"},{"entity":"https://carol.example"}],"content":{"text":""#;
-    let text = "x".repeat(1024 - start.len() - 3);
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.tent.v0+json\r\nContent-Length: 1024\r\n\r\n";
-    format!("{head}{start}{text}\"}}}}")
 }

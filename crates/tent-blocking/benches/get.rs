@@ -6,7 +6,7 @@ use tent_flow::sink::Memory;
 use tent_flow::{Flow, Input, Moment, Request, Step, TransportError};
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{Post, Session};
-use tent_testkit::bench::{Table, Work};
+use tent_testkit::bench::{Table, Work, answer_of_one_kilobyte};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -17,7 +17,7 @@ use ureq::unversioned::transport::{
 use url::Url;
 
 fn main() {
-    let answer = answer();
+    let answer: &[u8] = answer_of_one_kilobyte().leak();
     let agent = Agent::with_parts(Config::default(), InMemory(answer), Nowhere);
     let lean = Config::builder()
         .http_status_as_error(false)
@@ -69,14 +69,7 @@ fn main() {
     }
 }
 
-/// The head and the body of an answer that holds a post of one kilobyte.
-fn answer() -> &'static [u8] {
-    let start = r#"{"id":"p0Lk3Jh8Gf5Ds2Aq1Wz9Xc","entity":"https://alice.example","published_at":1356998400,"received_at":1356998401,"updated_at":1356998401,"licenses":["http://creativecommons.org/licenses/by/3.0/"],"permissions":{"public":true},"attachments":[],"type":"https://tent.io/types/post/status/v0.1.0","version":1,"app":{"name":"Harbour","url":"https://app.example"},"mentions":[{"entity":"https://bob.example","post":"Zz81kQ"},{"entity":"https://carol.example"}],"content":{"text":""#;
-    let text = "x".repeat(1024 - start.len() - 3);
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.tent.v0+json\r\nContent-Length: 1024\r\n\r\n";
-    format!("{head}{start}{text}\"}}}}").into_bytes().leak()
-}
-
+/// Asks for a URL.
 struct Get(Url);
 
 impl Flow for Get {
