@@ -40,6 +40,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod body;
 pub mod failure;
 pub mod request;
 pub mod run;
@@ -177,12 +178,14 @@ macro_rules! contract {
             the_target_is_what_the_url_prints
             host_is_what_the_url_says
             fields_keep_their_order
+            what_is_no_http_url_is_not_sent
+        );
+        $crate::contract!($driver, body:
             any_method_may_have_a_body
             an_absent_body_is_said_where_one_is_expected
             segments_are_sent_in_order_with_their_length
             a_source_is_opened_for_each_attempt
             a_large_body_takes_little_memory
-            what_is_no_http_url_is_not_sent
         );
         $crate::contract!($driver, failure:
             nobody_listens
