@@ -77,6 +77,7 @@ mod server;
 mod session;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+mod thread;
 mod timestamp;
 mod type_uri;
 mod upload;
@@ -94,6 +95,7 @@ pub use crate::page::Page;
 pub use crate::scope::Scope;
 pub use crate::server::{Endpoint, Server, ServerError};
 pub use crate::session::Session;
+pub use crate::thread::{ReadThread, Thread};
 pub use crate::timestamp::Timestamp;
 pub use crate::type_uri::TypeUri;
 pub use crate::upload::Upload;

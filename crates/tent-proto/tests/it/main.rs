@@ -10,3 +10,4 @@ mod login;
 mod lossless;
 mod mac;
 mod posts;
+mod thread;
