@@ -99,6 +99,9 @@ impl ClientBuilder {
     /// How long a whole exchange may take: no limit unless set, since a large file over a slow line
     /// takes as long as it takes. A service that fetches what others name should set one.
     /// [`Request::timeout`](tent_flow::Request::timeout) goes before it.
+    ///
+    /// When it ends while still connecting, that is taken for a request that may have arrived, since
+    /// `reqwest` does not tell; [`connect_timeout`](Self::connect_timeout), if shorter, does.
     pub fn total_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.total_timeout = limit.into();
         self
