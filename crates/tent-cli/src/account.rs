@@ -9,7 +9,7 @@ use tent_store::{CredentialStore, FileStore};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, not_logged_in};
-use crate::post_id::parse_entity;
+use crate::meant::Meant;
 
 /// The store in the configuration folder.
 pub(crate) fn store(folder: Option<PathBuf>) -> Result<FileStore, Failure> {
@@ -49,21 +49,18 @@ pub(crate) fn choose(store: &dyn CredentialStore, named: Option<&str>) -> Outcom
     of(store, &entity)
 }
 
-/// The entity that somebody named and that is stored here, in the form that counts. As when logging
-/// in, `https` may be left out, and `http` too.
+/// The entity that somebody named and that is stored here, in the form that counts.
 pub(crate) fn find(store: &dyn CredentialStore, text: &str) -> Outcome<Entity> {
-    let typed = parse_entity(text).map_err(Failure::usage)?;
-    let mut wanted = vec![typed.clone()];
-    if !text.contains("://") {
-        let plain = parse_entity(&format!("http://{}", text.trim()));
-        wanted.push(plain.map_err(Failure::usage)?);
-    }
+    let wanted: Meant = text.parse().map_err(Failure::usage)?;
     let entities = store.entities()?;
     let mut found = wanted.iter().filter_map(|wanted| {
         let mut entities = entities.iter();
         entities.find(|entity| entity.is_same_page(wanted))
     });
-    Ok(found.next().cloned().ok_or_else(|| not_logged_in(&typed))?)
+    Ok(found
+        .next()
+        .cloned()
+        .ok_or_else(|| not_logged_in(&wanted.typed))?)
 }
 
 /// The account of an entity.

@@ -6,7 +6,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    api, demo, discover, later, login, logout, mac, post, posts, profile, serve, show, use_account,
+    api, apps, block, delete, demo, discover, edit, follow, followers, followings, groups, later,
+    login, logout, mac, mentions, post, posts, profile, serve, show, thread, unfollow, use_account,
+    versions,
 };
 
 /// Tent from the command line: your posts, your profile, your server
@@ -15,8 +17,7 @@ use crate::command::{
     name = "tent",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true,
-    after_help = "Start with `tent demo` to see it work, or with `tent login ENTITY`."
+    after_help = "`tent help COMMAND` tells all of a command. Begin with `tent demo` to see it work."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -47,7 +48,7 @@ pub(crate) struct Everywhere {
     /// Tell what is sent; -vv with the headers
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Show the request, with the secrets masked, and send nothing
+    /// Show the first request, with the secrets masked, and send nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
     /// Give up on an exchange after this many seconds
@@ -80,36 +81,24 @@ pub(crate) enum Command {
     Post(post::Publish),
     Posts(posts::Posts),
     Show(show::Show),
+    Thread(thread::Thread),
+    Edit(edit::Edit),
+    Delete(delete::Delete),
+    Versions(versions::Versions),
+    Mentions(mentions::Mentions),
+    Follow(follow::Follow),
+    Unfollow(unfollow::Unfollow),
+    Followings(followings::Followings),
+    Followers(followers::Followers),
+    Block(block::Block),
+    Groups(groups::Groups),
+    Apps(apps::Apps),
     Api(api::Api),
     Mac(mac::Mac),
     #[command(hide = true)]
     Admin(later::Later),
     #[command(hide = true)]
-    Thread(later::Later),
-    #[command(hide = true)]
-    Edit(later::Later),
-    #[command(hide = true)]
-    Delete(later::Later),
-    #[command(hide = true)]
-    Versions(later::Later),
-    #[command(hide = true)]
-    Mentions(later::Later),
-    #[command(hide = true)]
     Attachment(later::Later),
-    #[command(hide = true)]
-    Follow(later::Later),
-    #[command(hide = true)]
-    Unfollow(later::Later),
-    #[command(hide = true)]
-    Followings(later::Later),
-    #[command(hide = true)]
-    Followers(later::Later),
-    #[command(hide = true)]
-    Block(later::Later),
-    #[command(hide = true)]
-    Groups(later::Later),
-    #[command(hide = true)]
-    Apps(later::Later),
 }
 
 #[cfg(test)]
@@ -121,5 +110,35 @@ mod tests {
     #[test]
     fn the_command_line_holds_together() {
         Arguments::command().debug_assert();
+    }
+
+    /// The words of a line for a shell, without its comment.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (Vec::new(), false);
+        let mut word = String::new();
+        for c in line.split(" #").next().unwrap().chars() {
+            match c {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => words.push(std::mem::take(&mut word)),
+                c => word.push(c),
+            }
+        }
+        words.push(word);
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn every_command_of_the_readme_can_be_typed() {
+        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+        let readme = std::fs::read_to_string(readme).unwrap();
+        let blocks = readme.split("```sh\n").skip(1);
+        let lines = blocks.flat_map(|block| block.split("```").next().unwrap().lines());
+        let lines: Vec<_> = lines.filter(|line| line.starts_with("tent ")).collect();
+        assert!(lines.len() > 5, "{lines:?}");
+        for line in lines {
+            let parsed = Arguments::try_parse_from(words(line));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
     }
 }

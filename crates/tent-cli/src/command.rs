@@ -2,27 +2,40 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api;
+pub(crate) mod apps;
+pub(crate) mod block;
+pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod discover;
+pub(crate) mod edit;
+pub(crate) mod follow;
+pub(crate) mod followers;
+pub(crate) mod followings;
+pub(crate) mod groups;
 pub(crate) mod later;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mac;
+pub(crate) mod mentions;
 pub(crate) mod post;
 pub(crate) mod posts;
 pub(crate) mod profile;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod thread;
+pub(crate) mod unfollow;
 pub(crate) mod use_account;
+pub(crate) mod versions;
 
 use std::ffi::OsString;
 
+use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Command, Everywhere};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
+use crate::help;
 use crate::output;
 use crate::program::Program;
 
@@ -30,7 +43,7 @@ use crate::program::Program;
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.collect();
     let mut json = arguments.iter().any(|argument| argument == "--json");
-    let stop = match Arguments::try_parse_from(&arguments) {
+    let stop = match parse(&arguments) {
         Ok(arguments) => {
             json = arguments.everywhere.json;
             dispatch(arguments).err()
@@ -60,6 +73,12 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     }
 }
 
+fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut command = help::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 fn dispatch(arguments: Arguments) -> Outcome {
     let Arguments {
         everywhere,
@@ -79,22 +98,22 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Post(command) => command.run(&program()?),
         Command::Posts(command) => command.run(&program()?),
         Command::Show(command) => command.run(&program()?),
+        Command::Thread(command) => command.run(&program()?),
+        Command::Edit(command) => command.run(&program()?),
+        Command::Delete(command) => command.run(&program()?),
+        Command::Versions(command) => command.run(&program()?),
+        Command::Mentions(command) => command.run(&program()?),
+        Command::Follow(command) => command.run(&program()?),
+        Command::Unfollow(command) => command.run(&program()?),
+        Command::Followings(command) => command.run(&program()?),
+        Command::Followers(command) => command.run(&program()?),
+        Command::Block(command) => command.run(&program()?),
+        Command::Groups(command) => command.run(&program()?),
+        Command::Apps(command) => command.run(&program()?),
         Command::Api(command) => command.run(&program()?),
         Command::Mac(command) => command.run(everywhere.json),
         Command::Admin(_) => later::run("tent admin"),
-        Command::Thread(_) => later::run("tent thread"),
-        Command::Edit(_) => later::run("tent edit"),
-        Command::Delete(_) => later::run("tent delete"),
-        Command::Versions(_) => later::run("tent versions"),
-        Command::Mentions(_) => later::run("tent mentions"),
         Command::Attachment(_) => later::run("tent attachment"),
-        Command::Follow(_) => later::run("tent follow"),
-        Command::Unfollow(_) => later::run("tent unfollow"),
-        Command::Followings(_) => later::run("tent followings"),
-        Command::Followers(_) => later::run("tent followers"),
-        Command::Block(_) => later::run("tent block"),
-        Command::Groups(_) => later::run("tent groups"),
-        Command::Apps(_) => later::run("tent apps"),
     }
 }
 
@@ -116,7 +135,7 @@ fn refuse_what_is_later(everywhere: &Everywhere) -> Outcome {
 
 /// The help of the command that was named and is none by itself, as `tent` and `tent mac` are.
 fn help(arguments: &[OsString]) -> String {
-    let mut command = Arguments::command();
+    let mut command = help::command();
     command.build();
     for argument in arguments {
         if let Some(named) = command.find_subcommand(argument).cloned() {
@@ -129,6 +148,7 @@ fn help(arguments: &[OsString]) -> String {
 /// What is wrong with the command line, in one clause.
 fn usage(error: &clap::Error) -> Failure {
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    Failure::usage(first.trim_start_matches("error: ")).hint("see `tent --help`")
+    let clause = text.lines().map(str::trim);
+    let clause: Vec<_> = clause.take_while(|line| !line.is_empty()).collect();
+    Failure::usage(clause.join(" ").trim_start_matches("error: ")).hint("see `tent --help`")
 }

@@ -55,10 +55,16 @@ pub(crate) fn post_line(post: &Post) -> String {
     let time = time.map_or_else(|| "-".to_owned(), time::show);
     let entity = post.entity.as_ref().map_or("-", |entity| entity.as_str());
     let id = post.id.as_ref().map_or("-", |id| id.as_str());
+    let line = format!("{time:16}  {entity}  {}  {id}", first_line(post));
+    plain(&line).into_owned()
+}
+
+/// The first line of a post's text, or its type.
+pub(crate) fn first_line(post: &Post) -> String {
     let text = text_of(post).and_then(|text| text.lines().next().map(str::to_owned));
     let text = text.filter(|text| !text.trim().is_empty());
     let text = text.unwrap_or_else(|| format!("[{}]", short_type(post)));
-    plain(&format!("{time:16}  {entity}  {}  {id}", plain(&text))).into_owned()
+    plain(&text).into_owned()
 }
 
 /// A post in full.
@@ -104,10 +110,15 @@ pub(crate) fn pretty(json: &str) -> String {
     text.unwrap_or_else(|_| json.to_owned())
 }
 
+/// Whether it is a status, which has a text.
+pub(crate) fn is_status(post: &Post) -> bool {
+    let post_type = post.post_type.as_ref();
+    post_type.is_some_and(|uri| uri.base().ends_with("/post/status"))
+}
+
 /// The text of a status.
 fn text_of(post: &Post) -> Option<String> {
-    let base = post.post_type.as_ref()?.base();
-    if !base.ends_with("/post/status") {
+    if !is_status(post) {
         return None;
     }
     post.content::<Status>().ok()?.text

@@ -1,17 +1,57 @@
 //! A post, as the command line names it.
 
+use std::fmt;
 use std::str::FromStr;
 
-use tent_proto::{Entity, Post, PostId};
+use tent_proto::call::GetPost;
+use tent_proto::model::Mention;
+use tent_proto::{Entity, Post, PostId, Session};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// `[ENTITY#]ID`: a post of an entity, or of one's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PostName {
     pub(crate) entity: Option<Entity>,
     pub(crate) id: PostId,
+}
+
+impl PostName {
+    /// Reads the post.
+    pub(crate) fn get(self, session: &Session) -> GetPost {
+        let mut call = GetPost::new(self.id);
+        // Servers of v0.1 and v0.2 document the path without an entity alone, so one's own go by it.
+        let entity = self.entity;
+        call.entity = entity.filter(|entity| !entity.is_same_page(session.entity()));
+        call
+    }
+
+    /// Whether it is a post of this entity.
+    pub(crate) fn is_of(&self, entity: &Entity) -> bool {
+        let own = self.entity.as_ref();
+        own.is_some_and(|own| own.is_same_page(entity))
+    }
+
+    /// The id, for what can be done with one's own posts alone.
+    pub(crate) fn own(self, session: &Session) -> Result<PostId, Failure> {
+        match self.entity {
+            Some(entity) if !entity.is_same_page(session.entity()) => Err(Failure::usage(format!(
+                "{entity}#{} is not a post of your own",
+                self.id
+            ))),
+            _ => Ok(self.id),
+        }
+    }
+}
+
+impl fmt::Display for PostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.entity {
+            Some(entity) => write!(f, "{entity}#{}", self.id),
+            None => self.id.fmt(f),
+        }
+    }
 }
 
 impl FromStr for PostName {
@@ -52,6 +92,15 @@ impl FromStr for Mentioned {
             entity: parse_entity(entity)?,
             post,
         })
+    }
+}
+
+impl From<Mentioned> for Mention {
+    fn from(mentioned: Mentioned) -> Self {
+        match mentioned.post {
+            Some(id) => Self::post(mentioned.entity, id),
+            None => Self::entity(mentioned.entity),
+        }
     }
 }
 

@@ -114,6 +114,15 @@ impl Program {
         Ok(answer.map_err(|error| Failure::of_call(error, session.entity()))?)
     }
 
+    /// Writes what was done to what: `deleted Zz81`, or `{"deleted":"Zz81"}`.
+    pub(crate) fn done(&self, what: &str, to: &str) -> Outcome {
+        if self.json() {
+            output::json(&serde_json::json!({ what: to }))
+        } else {
+            output::line(&plain(&format!("{what} {to}")))
+        }
+    }
+
     /// Says something to the person, beside the output.
     pub(crate) fn say(&self, text: &str) {
         output::tell(&plain(text));

@@ -1,14 +1,12 @@
 //! `tent api`
 
-use std::fs;
-use std::io::{self, Read as _};
-
 use clap::Args;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::value::RawValue;
 use tent_proto::CallError;
 
 use crate::failure::{Failure, Outcome};
+use crate::input;
 use crate::output;
 use crate::plain::plain;
 use crate::program::Program;
@@ -34,7 +32,7 @@ impl Api {
             .map_err(|error| Failure::usage("that is not a method").because(&error))?;
         let mut call = tent_proto::call::Api::new(method, self.path);
         if let Some(data) = self.data {
-            call = call.with_body(read(data)?);
+            call = call.with_body(input::json(data)?);
         }
         let session = program.session()?;
         let show = |status, headers: &HeaderMap, body: &[u8]| {
@@ -55,22 +53,6 @@ impl Api {
             }
         }
     }
-}
-
-/// The body, which must be JSON.
-fn read(data: String) -> Outcome<String> {
-    let read = match data.strip_prefix('@') {
-        Some("-") => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map(|_| text)
-        }
-        Some(path) => fs::read_to_string(path),
-        None => Ok(data),
-    };
-    let text = read.map_err(|error| Failure::local("the data could not be read", &error))?;
-    let parsed: Result<&RawValue, _> = serde_json::from_str(&text);
-    parsed.map_err(|error| Failure::usage("the data is not JSON").because(&error))?;
-    Ok(text)
 }
 
 fn show_as_it_came(status: StatusCode, headers: &HeaderMap, body: &[u8], include: bool) -> Outcome {

@@ -1,14 +1,14 @@
 //! `tent post`
 
-use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use clap::Args;
 use tent_proto::call::CreatePost;
-use tent_proto::model::{Content, Mention, Status};
+use tent_proto::model::Mention;
 use tent_proto::{Entity, Permissions, Post, TypeUri};
 
 use crate::failure::{Failure, Outcome};
+use crate::input;
 use crate::output;
 use crate::plain::plain;
 use crate::post_id::{Mentioned, id_of, parse_entity};
@@ -30,8 +30,8 @@ pub(crate) struct Publish {
     /// The type of the post
     #[arg(long = "type", value_name = "URI")]
     post_type: Option<String>,
-    /// The content, for types other than a status
-    #[arg(long, value_name = "JSON")]
+    /// The content, for types other than a status; @FILE reads it from a file
+    #[arg(long, value_name = "JSON|@FILE")]
     content: Option<String>,
     /// Let everybody see it
     #[arg(long)]
@@ -61,44 +61,20 @@ impl Publish {
 
     fn post(self) -> Outcome<Post> {
         let content = match (self.content, self.text) {
-            (Some(json), _) => Content::from_json(json),
-            (None, text) => Content::new(&status(text.unwrap_or_default())?),
+            (Some(json), _) => Some(input::content(json)?),
+            (None, text) => Post::status(input::text(text.unwrap_or_default())?).content,
         };
-        let content =
-            content.map_err(|error| Failure::usage("the content is not JSON").because(&error))?;
-        let post_type = self.post_type.map_or_else(TypeUri::status, TypeUri::from);
-        let mut post = Post::new(post_type, content);
+        let mut post = Post::default();
+        post.post_type = Some(self.post_type.map_or_else(TypeUri::status, TypeUri::from));
+        post.content = content;
+        post.permissions = Some(Permissions::private());
         if self.public {
             post.permissions = Some(Permissions::public());
         }
         for entity in self.to {
             post = post.visible_to(entity);
         }
-        let mentions = self.mention.into_iter();
-        post.mentions = mentions
-            .map(|mentioned| match mentioned.post {
-                Some(id) => Mention::post(mentioned.entity, id),
-                None => Mention::entity(mentioned.entity),
-            })
-            .collect();
+        post.mentions = self.mention.into_iter().map(Mention::from).collect();
         Ok(post)
     }
-}
-
-fn status(text: String) -> Outcome<Status> {
-    let text = if text == "-" { read_input()? } else { text };
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.trim().is_empty() {
-        return Err(Failure::usage("there is nothing to post").into());
-    }
-    let mut status = Status::default();
-    status.text = Some(text.to_owned());
-    Ok(status)
-}
-
-fn read_input() -> Outcome<String> {
-    let mut text = String::new();
-    let read = io::stdin().lock().read_to_string(&mut text);
-    read.map_err(|error| Failure::local("the text could not be read", &error))?;
-    Ok(text)
 }

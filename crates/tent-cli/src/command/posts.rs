@@ -2,12 +2,12 @@
 
 use clap::Args;
 use http::Method;
-use tent_flow::Series as _;
 use tent_proto::call::{Api, Call as _, CountPosts, ListPosts};
 use tent_proto::json::{DecodeError, decode};
 use tent_proto::{CallError, Entity, Post, Session, Timestamp, TypeUri};
 
 use crate::failure::{Failure, Outcome};
+use crate::listing::Pages;
 use crate::output;
 use crate::post_id::{PostName, parse_entity};
 use crate::program::Program;
@@ -19,9 +19,8 @@ use crate::time;
 It is one page of them unless --all is said. Times are epoch seconds, or dates such as 2026-11-24 and
 2026-11-24T09:30.")]
 pub(crate) struct Posts {
-    /// How many a page holds; servers give 200 at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    limit: Option<u32>,
+    #[command(flatten)]
+    pages: Pages,
     /// Newer than this post
     #[arg(long, value_name = "[ENTITY#]ID", allow_hyphen_values = true)]
     since_id: Option<PostName>,
@@ -43,9 +42,6 @@ pub(crate) struct Posts {
     /// That mention this entity
     #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]
     mentioning: Option<Entity>,
-    /// Go through every page
-    #[arg(long)]
-    all: bool,
     /// Say how many there are instead
     #[arg(long, conflicts_with = "all")]
     count: bool,
@@ -63,21 +59,13 @@ impl Posts {
         if self.count {
             return count(program, &session, list);
         }
-        if self.all {
-            return all(
-                program,
-                &session,
-                list,
-                self.since_id.is_some() && self.before_id.is_none(),
-            );
-        }
-        let page = program.call(&session, list)?;
-        page.items.iter().try_for_each(|post| show(program, post))
+        let show = |post| show(program, &post);
+        self.pages.show(program, &session, list, show)
     }
 
     fn list(&self) -> ListPosts {
         let mut list = ListPosts::new();
-        if let Some(limit) = self.limit {
+        if let Some(limit) = self.pages.limit {
             list = list.limit(limit);
         }
         if let Some(post) = &self.since_id {
@@ -109,23 +97,6 @@ fn show(program: &Program, post: &Post) -> Outcome {
     } else {
         output::line(&output::post_line(post))
     }
-}
-
-/// Every page. A list of what is newer than some post comes oldest first, and is turned round.
-fn all(program: &Program, session: &Session, list: ListPosts, is_forward: bool) -> Outcome {
-    let mut series = session.posts(list);
-    if program.is_dry_run() {
-        let first = series.next().map(|flow| program.run(flow));
-        return first.map_or(Ok(()), |shown| shown.map(drop));
-    }
-    let posts = program.client().items(program.watch().over(series));
-    let mut posts =
-        posts.map(|post| post.map_err(|error| Failure::of_call(error, session.entity())));
-    if is_forward {
-        let posts: Vec<Post> = posts.collect::<Result<_, _>>()?;
-        return posts.iter().rev().try_for_each(|post| show(program, post));
-    }
-    posts.try_for_each(|post| show(program, &post?))
 }
 
 /// Counts with `HEAD`, and where a server does not do that, as before v0.2.

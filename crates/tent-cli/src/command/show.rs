@@ -2,7 +2,6 @@
 
 use clap::Args;
 use tent_proto::Entity;
-use tent_proto::call::GetPost;
 
 use crate::failure::Outcome;
 use crate::output;
@@ -26,10 +25,11 @@ pub(crate) struct Show {
 impl Show {
     pub(crate) fn run(self, program: &Program) -> Outcome {
         let session = program.session()?;
-        let mut call = GetPost::new(self.id.id);
-        // Servers of v0.1 and v0.2 document the path without an entity alone, so one's own go by it.
-        let entity = self.entity.or(self.id.entity);
-        call.entity = entity.filter(|entity| !entity.is_same_page(session.entity()));
+        let name = PostName {
+            entity: self.entity.or(self.id.entity),
+            id: self.id.id,
+        };
+        let mut call = name.get(&session);
         call.version = self.version;
         let post = program.call(&session, call)?;
         if program.json() {

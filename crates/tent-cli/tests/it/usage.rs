@@ -7,21 +7,7 @@ fn commands_that_come_later_say_so() {
     let tent = Tent::new();
     for arguments in [
         &["admin"][..],
-        &["thread", "abc"],
-        &["edit", "abc", "--public"],
-        &["delete", "abc"],
-        &["versions", "abc"],
-        &["mentions", "abc"],
         &["attachment", "abc", "a.png", "-o", "x"],
-        &["follow", "https://bob.example"],
-        &["unfollow", "abc"],
-        &["followings"],
-        &["followers"],
-        &["block", "abc"],
-        &["groups", "create", "friends"],
-        &["apps", "revoke", "abc"],
-        &["profile", "set", "basic", "{}"],
-        &["profile", "delete", "basic"],
         &["post", "hi", "--attach", "a.png"],
         &["posts", "--follow"],
         &["accounts", "--rate-limit", "wait"],
@@ -64,6 +50,23 @@ fn wrong_usage_is_told_in_words_and_in_json() {
         &["discover", "ftp://alice.example"],
         &["use", "a b"],
         &["api", "GET"],
+        &["edit", "abc"],
+        &["edit", "abc", "text", "--content", "{}"],
+        &["edit", "abc", "--revert", "2", "--mention", "bob.example"],
+        &["delete", "abc", "--version", "-1"],
+        &["thread", "ftp://bob.example#abc"],
+        &["versions", "abc", "--limit", "0"],
+        &["mentions"],
+        &["follow", "ftp://bob.example"],
+        &["unfollow", ""],
+        &["block", "a b.example"],
+        &["groups", "create", " "],
+        &["groups", "rename", "abc"],
+        &["groups", "befriend"],
+        &["apps", "revoke"],
+        &["profile", "set", "basic"],
+        &["profile", "delete"],
+        &["profile", "basic", "extra"],
     ] {
         let err = tent.run(arguments).fails_with(2);
         assert!(!err.is_empty(), "{arguments:?}");
@@ -77,17 +80,45 @@ fn help_and_version_are_no_failure() {
     let tent = Tent::new();
     let help = tent.run(&["--help"]).ok();
     for command in [
-        "demo", "serve", "discover", "login", "logout", "accounts", "use", "profile", "post",
-        "posts", "show", "api", "mac",
+        "demo",
+        "serve",
+        "discover",
+        "login",
+        "logout",
+        "accounts",
+        "use",
+        "profile",
+        "post",
+        "posts",
+        "show",
+        "thread",
+        "edit",
+        "delete",
+        "versions",
+        "mentions",
+        "follow",
+        "unfollow",
+        "followings",
+        "followers",
+        "block",
+        "groups",
+        "apps",
+        "api",
+        "mac",
     ] {
         assert!(
             help.contains(&format!("\n  {command}")),
             "{command} is missing:\n{help}"
         );
         let more = tent.run(&[command, "--help"]).ok();
-        assert!(more.contains("Usage: tent"), "{more}");
+        assert!(more.contains(&format!("Usage: tent {command}")), "{more}");
+        assert_eq!(tent.run(&["help", command]).ok(), more);
     }
-    assert!(!help.contains("thread"), "{help}");
+    assert!(!help.contains("attachment"), "{help}");
+    for line in help.lines() {
+        assert!(line.len() <= 100, "{line}");
+    }
+    assert_eq!(tent.run(&["help"]).ok(), help);
     assert_eq!(tent.run(&[]).fails_with(2), help); // it is told to whoever asks for nothing
     let help = tent.run(&["mac", "--help"]).ok();
     assert_eq!(tent.run(&["mac"]).fails_with(2), help);
@@ -102,6 +133,19 @@ fn whoever_is_not_logged_in_is_told_how_to() {
         &["post", "hi"],
         &["posts"],
         &["show", "abc"],
+        &["thread", "abc"],
+        &["edit", "abc", "text"],
+        &["delete", "abc"],
+        &["versions", "abc"],
+        &["mentions", "abc"],
+        &["follow", "bob.example"],
+        &["unfollow", "abc"],
+        &["followings"],
+        &["followers"],
+        &["block", "abc"],
+        &["groups"],
+        &["apps"],
+        &["profile", "set", "basic", "{}"],
         &["api", "GET", "posts"],
         &["logout"],
         &["logout", "alice.example"],
