@@ -7,7 +7,7 @@ mod post;
 mod sqlite;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -46,6 +46,9 @@ pub enum DatabaseError {
     /// Its threads are gone.
     #[error("the database is closed")]
     Closed,
+    /// Another server, in this process or another, has it open.
+    #[error("another server uses the database {}", .0.display())]
+    InUse(PathBuf),
     /// Its file cannot be made or its threads cannot be started.
     #[error("the database cannot be opened")]
     Open(#[source] Arc<std::io::Error>),
@@ -56,11 +59,13 @@ pub enum DatabaseError {
 
 impl Database {
     /// An SQLite database in this file, which is made, readable by its owner alone, when it is not
-    /// there. Its schema is brought up to date.
+    /// there. Its schema is brought up to date. A lock, on a file of the same name with `-lock` added,
+    /// keeps a second server away.
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened, is no such database, or was written by a newer version.
+    /// When the file cannot be opened, is in use, is no such database, or was written by a newer
+    /// version.
     pub fn sqlite(file: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         Ok(Self(Arc::new(Sqlite::open(file.as_ref())?)))
     }
@@ -135,6 +140,7 @@ pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
     /// Adds a version to a section.
     fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()>;
 
+    /// The oldest apps without an approval go when there are too many of them.
     fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()>;
     fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>>;
     fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>>;

@@ -5,11 +5,11 @@ mod approvals;
 mod apps;
 mod feed;
 mod json;
+mod lock;
 mod migration;
 mod posts;
 mod worker;
 
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use rusqlite::Connection;
 use tent_proto::{AppId, AuthorizationId, Entity, PostId};
 use tokio::sync::oneshot;
 
+use self::lock::Lock;
 use self::worker::{Answer, Read, Workers, Write};
 use super::{
     Account, AccountKey, AppChange, Approval, Browser, DatabaseError, Exchange, Exchanged, Feed,
@@ -32,11 +33,16 @@ pub(super) struct Sqlite {
     writer: Workers<Write>,
     /// None for a database in memory, whose one connection does all.
     readers: Option<Workers<Read>>,
+    /// None for a database in memory. Let go last, when the connections are closed.
+    _lock: Option<Lock>,
 }
 
 impl Sqlite {
     pub(super) fn open(file: &Path) -> Result<Self, DatabaseError> {
-        create(file).map_err(io)?;
+        let lock = Lock::take(file)?;
+        // Made before SQLite would, so that nobody else can read the keys in it. SQLite gives its
+        // companions the same permissions.
+        lock::open_private(file).map_err(io)?;
         let mut writer = connect(file)?;
         migration::migrate(&mut writer)?;
         let readers = (0..READERS)
@@ -45,6 +51,7 @@ impl Sqlite {
         Ok(Self {
             writer: Workers::writer(writer).map_err(io)?,
             readers: Some(Workers::readers(readers).map_err(io)?),
+            _lock: Some(lock),
         })
     }
 
@@ -54,6 +61,7 @@ impl Sqlite {
         Ok(Self {
             writer: Workers::writer(connection).map_err(io)?,
             readers: None,
+            _lock: None,
         })
     }
 
@@ -116,16 +124,6 @@ impl std::fmt::Debug for Sqlite {
 
 fn io(error: std::io::Error) -> DatabaseError {
     DatabaseError::Open(Arc::new(error))
-}
-
-/// Makes the file so that nobody else can read the keys in it. SQLite gives its companions the same
-/// permissions.
-fn create(file: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
 }
 
 fn connect(file: &Path) -> Result<Connection, DatabaseError> {

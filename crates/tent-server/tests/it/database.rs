@@ -181,6 +181,20 @@ fn a_file_that_is_no_database_is_left_alone() {
     assert!(matches!(missing, Err(DatabaseError::Open(_))));
 }
 
+#[test]
+fn two_servers_do_not_share_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tent.db");
+    let first = Database::sqlite(&file).unwrap();
+    let error = Database::sqlite(&file).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("another server uses the database {}", file.display())
+    );
+    drop(first);
+    Database::sqlite(&file).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_can_read_the_file() {
@@ -219,6 +233,7 @@ async fn the_first_start_makes_the_entity_and_later_ones_find_it() {
         .passphrase_with(|| panic!("it is not asked for again"));
     let again = again.root(ROOT.parse().unwrap()).build().await.unwrap();
     assert_eq!(again.entity().as_str(), ENTITY);
+    drop(again);
     let other = TentServer::builder()
         .database(open())
         .entity("https://bob.example".parse().unwrap())
