@@ -22,6 +22,9 @@ use crate::secret;
 use crate::server::Shared;
 use crate::storage::{AppChange, Registration, StoredAuthorization};
 
+/// How long a registration may be, in bytes: anybody may send some.
+const LIMIT: usize = 64 * 1024;
+
 /// What an app says of itself. Members that it does not name stay as they are.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Body {
@@ -67,7 +70,7 @@ fn shows_secrets(caller: &Caller, query: &Query) -> bool {
 pub(crate) async fn create(
     State(server): State<Shared>,
     _: Caller,
-    JsonBody(body): JsonBody<Body>,
+    JsonBody(body): JsonBody<Body, LIMIT>,
 ) -> Result<Response, ApiError> {
     body.check()?;
     let name = body
@@ -128,7 +131,7 @@ pub(crate) async fn update(
     State(server): State<Shared>,
     caller: Caller,
     Segments(id): Segments<String>,
-    JsonBody(body): JsonBody<Body>,
+    JsonBody(body): JsonBody<Body, LIMIT>,
 ) -> Result<Response, ApiError> {
     let id = AppId::from(id);
     require_own_or(&caller, &id, &Scope::WriteApps)?;

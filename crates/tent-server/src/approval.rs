@@ -10,7 +10,7 @@ mod request;
 
 use std::net::SocketAddr;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, RETRY_AFTER};
@@ -20,6 +20,7 @@ use http::{HeaderValue, StatusCode};
 pub(crate) use self::request::ApprovalRequest;
 use self::request::Refused;
 use crate::attempts::Guesser;
+use crate::body;
 use crate::error::ApiError;
 use crate::page::{self, Page, SignInNote};
 use crate::passphrase::Passphrase;
@@ -55,7 +56,7 @@ pub(crate) async fn submit(State(server): State<Shared>, request: Request) -> Re
     let (parts, body) = request.into_parts();
     let answered = async {
         let request = ApprovalRequest::read(&server, &parts).await?;
-        let form = read_form(body).await?;
+        let form = read_form(&parts, body).await?;
         let session = Session::of(&server, &parts.headers)?;
         if !session.owns_form(form.get("csrf")) {
             return Err(Refused::Page(page::form_expired(&request)));
@@ -74,9 +75,8 @@ pub(crate) async fn submit(State(server): State<Shared>, request: Request) -> Re
     answered.await.unwrap_or_else(Refused::into_response)
 }
 
-async fn read_form(body: Body) -> Result<Query, ApiError> {
-    let body = to_bytes(body, FORM_LIMIT).await;
-    let body = body.map_err(|_| ApiError::bad_request("the form is too long, or broke off"))?;
+async fn read_form(parts: &Parts, body: Body) -> Result<Query, ApiError> {
+    let body = body::read(&parts.headers, body, FORM_LIMIT).await?;
     Ok(Query::parse(&String::from_utf8_lossy(&body)))
 }
 
@@ -132,10 +132,8 @@ fn peer(parts: &Parts) -> Option<std::net::IpAddr> {
 }
 
 async fn fits(server: &Shared, passphrase: Passphrase) -> Result<bool, ApiError> {
-    let permit = server.hashing.acquire().await;
     let hash = server.account.passphrase.clone();
-    let fits = tokio::task::spawn_blocking(move || passphrase.fits(&hash)).await;
-    drop(permit);
+    let fits = server.hashing.run(move || passphrase.fits(&hash)).await;
     fits.map_err(|error| ApiError::internal(&error))
 }
 

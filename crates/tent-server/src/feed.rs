@@ -2,6 +2,7 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.1, §6.0.2 and §6.6.2.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::LINK;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use tent_discovery::link_header::LinkValue;
-use tent_proto::{Entity, Scope};
+use tent_proto::{Entity, Scope, TypeUri};
 use url::form_urlencoded;
 
 use crate::answer::Json;
@@ -22,6 +23,8 @@ use crate::storage::{Cursor, Feed, SortBy, StoredPost};
 
 const DEFAULT_LIMIT: u32 = 50;
 const MOST: u32 = 200;
+/// How many entities or types a list may be limited to.
+const MOST_FILTERS: usize = 100;
 const COUNT: HeaderName = HeaderName::from_static("count");
 
 pub(crate) async fn list(
@@ -101,20 +104,6 @@ fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiErro
             id: id.into(),
         }))
     };
-    let publishers = query
-        .all("entity")
-        .chain(query.all("entity[]"))
-        .filter(|text| !text.is_empty());
-    let types = query
-        .all("post_types")
-        .chain(query.all("post_types[]"))
-        .flat_map(|list| list.split(','));
-    let types = types
-        .map(str::trim)
-        .filter(|one| !one.is_empty())
-        .map(tent_proto::TypeUri::from)
-        .collect::<Vec<_>>();
-    let all_types = types.iter().any(tent_proto::TypeUri::is_all);
     Ok(Feed {
         visible: visible(caller),
         own_only: query.get("original").is_some() && caller.has(&Scope::ReadPosts),
@@ -126,17 +115,46 @@ fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiErro
         until: cursor("until_id")?,
         since_time: time(query, "since_time")?,
         before_time: time(query, "before_time")?,
-        publishers: publishers
-            .map(|text| self::entity("entity", text))
-            .collect::<Result<_, _>>()?,
-        type_bases: types
-            .iter()
-            .filter(|_| !all_types)
-            .map(|one| one.base().to_owned())
-            .collect(),
+        publishers: publishers(query)?,
+        type_bases: type_bases(query)?,
         mentioned_entity: entity("mentioned_entity")?,
         mentioned_post: query.filled("mentioned_post").map(Into::into),
     })
+}
+
+fn publishers(query: &Query) -> Result<Vec<Entity>, ApiError> {
+    let texts = query.all("entity").chain(query.all("entity[]"));
+    some("entity", texts)?
+        .into_iter()
+        .map(|text| entity("entity", text))
+        .collect()
+}
+
+/// The bases of the types that are asked for; none when all are.
+fn type_bases(query: &Query) -> Result<Vec<String>, ApiError> {
+    let lists = query.all("post_types").chain(query.all("post_types[]"));
+    let texts = lists.flat_map(|list| list.split(',')).map(str::trim);
+    let types: Vec<_> = some("post_types", texts)?
+        .into_iter()
+        .map(TypeUri::from)
+        .collect();
+    if types.iter().any(TypeUri::is_all) {
+        return Ok(Vec::new());
+    }
+    Ok(types.iter().map(|one| one.base().to_owned()).collect())
+}
+
+/// The texts that are not empty, each once, unless they are too many for one query.
+fn some<'a>(
+    name: &str,
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<BTreeSet<&'a str>, ApiError> {
+    let texts: BTreeSet<_> = texts.filter(|text| !text.is_empty()).collect();
+    if texts.len() > MOST_FILTERS {
+        let text = format!("there are more than {MOST_FILTERS} of {name}");
+        return Err(ApiError::invalid(text));
+    }
+    Ok(texts)
 }
 
 fn entity(name: &str, text: &str) -> Result<Entity, ApiError> {

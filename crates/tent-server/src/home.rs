@@ -28,7 +28,7 @@ pub(crate) async fn read(State(server): State<Shared>) -> Result<Response, ApiEr
     let basic: Basic = basic
         .and_then(|section| serde_json::from_str(&section.content).ok())
         .unwrap_or_default();
-    let target = format!("{}/profile", server.root_path());
+    let target = profile_link(&server);
     let mut response = page::home(&server.account.entity, &basic, PROFILE, &target).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -41,4 +41,16 @@ pub(crate) async fn read(State(server): State<Shared>) -> Result<Response, ApiEr
             .map(|link| (LINK, link)),
     );
     Ok(response)
+}
+
+/// Where the profile is: on this host, or at a root elsewhere.
+fn profile_link(server: &Shared) -> String {
+    let path = format!("{}/profile", server.root_path());
+    let root = server.root.url().origin();
+    let entity = server.account.entity.url().map(|url| url.origin());
+    if entity.is_ok_and(|entity| entity == root) {
+        path
+    } else {
+        format!("{}{path}", root.ascii_serialization())
+    }
 }

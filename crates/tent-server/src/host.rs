@@ -10,7 +10,7 @@ use url::Url;
 use crate::error::ApiError;
 use crate::server::Shared;
 
-/// The host and port that a request names.
+/// The host and port that a request names, and that it was signed for.
 ///
 /// Source: `docs/protocol.md` §5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) struct Authority {
     /// In lower case; IPv6 addresses in brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// Whether it is the port of its scheme, which `Host` headers leave out.
+    is_default: bool,
 }
 
 impl Authority {
@@ -26,21 +28,24 @@ impl Authority {
         Some(Self {
             host: url.host_str()?.to_owned(),
             port: url.port_or_known_default()?,
+            is_default: url.port().is_none(),
         })
     }
 
-    /// Reads a `Host` header. Without a port it has the default one.
-    fn parse(text: &str, default_port: u16) -> Option<Self> {
-        let authority: http::uri::Authority = text.parse().ok()?;
-        let port = match text.strip_prefix(authority.host())? {
-            "" => default_port,
-            after => after.strip_prefix(':')?.parse().ok()?,
-        };
-        Some(Self {
-            host: authority.host().to_ascii_lowercase(),
-            port,
-        })
+    /// Whether a `Host` header names it.
+    fn is_named(&self, host: &str, port: Option<u16>) -> bool {
+        self.host == host && port.map_or(self.is_default, |port| self.port == port)
     }
+}
+
+/// Reads a `Host` header: the host in lower case, and the port if there is one.
+fn parse(text: &str) -> Option<(String, Option<u16>)> {
+    let authority: http::uri::Authority = text.parse().ok()?;
+    let port = match text.strip_prefix(authority.host())? {
+        "" => None,
+        after => Some(after.strip_prefix(':')?.parse().ok()?),
+    };
+    Some((authority.host().to_ascii_lowercase(), port))
 }
 
 /// Lets requests pass that are meant for this server, with their [`Authority`]. Pages that lead a
@@ -50,24 +55,28 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let header = request
-        .headers()
-        .get(HOST)
+    let mut headers = request.headers().get_all(HOST).iter();
+    let header = headers
+        .next()
         .map(|value| value.to_str().unwrap_or_default());
+    if headers.next().is_some() {
+        return ApiError::bad_request("the request has several Host headers").into_response();
+    }
     let Some(text) = header.or_else(|| request.uri().authority().map(http::uri::Authority::as_str))
     else {
         return ApiError::bad_request("the request has no Host header").into_response();
     };
-    let Some(authority) = Authority::parse(text, server.default_port()) else {
+    let Some((host, port)) = parse(text) else {
         return ApiError::bad_request("the Host header is not a host").into_response();
     };
-    if !server.authorities().contains(&authority) {
+    let mut authorities = server.authorities().iter();
+    let Some(authority) = authorities.find(|one| one.is_named(&host, port)).cloned() else {
         let error = ApiError::new(
             StatusCode::MISDIRECTED_REQUEST,
             "this server does not answer for that host",
         );
         return error.into_response();
-    }
+    };
     request.extensions_mut().insert(authority);
     next.run(request).await
 }
@@ -78,13 +87,13 @@ mod tests {
 
     #[test]
     fn hosts_are_read_as_headers_have_them() {
-        let parse = |text| Authority::parse(text, 443).map(|it| (it.host, it.port));
-        assert_eq!(parse("Alice.Example"), Some(("alice.example".into(), 443)));
-        assert_eq!(
-            parse("alice.example:8443"),
-            Some(("alice.example".into(), 8443))
-        );
-        assert_eq!(parse("[::1]:80"), Some(("[::1]".into(), 80)));
+        for (text, host, port) in [
+            ("Alice.Example", "alice.example", None),
+            ("alice.example:8443", "alice.example", Some(8443)),
+            ("[::1]:80", "[::1]", Some(80)),
+        ] {
+            assert_eq!(parse(text), Some((host.into(), port)));
+        }
         for text in [
             "",
             "me@alice.example",

@@ -1,12 +1,12 @@
 //! Which path is answered by what.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::StatusCode;
 
@@ -15,30 +15,42 @@ use crate::not_yet::not_yet;
 use crate::server::Shared;
 use crate::{answer, app, approval, authorization, cors, date, feed, group, home, host, profile};
 
-/// How long a request may take, its body included.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The paths that a router answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paths {
+    /// Those of the protocol. Others are left to the program that has the router, with its own
+    /// fallback, and so are hosts that they are asked for under.
+    Own,
+    All,
+}
 
-pub(crate) fn router(server: Shared) -> Router {
+pub(crate) fn router(server: Shared, paths: Paths) -> Router {
     let root = server.root_path();
-    let mut router = Router::new();
+    // Its own URL may begin segments with the signs of the captures of old.
+    let mut router = Router::new().without_v07_checks();
     for page in pages(&server) {
         router = router.route(&page, get(home::read));
     }
     for (path, methods) in routes() {
         router = router.route(&format!("{root}{path}"), methods);
     }
-    router
-        .fallback(|| async { ApiError::not_found() })
-        .method_not_allowed_fallback(|| async {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
-        .layer(from_fn(limit_time))
-        .layer(from_fn(answer::revalidate))
-        .layer(from_fn(cors::allow))
-        .layer(from_fn_with_state(server.clone(), host::require))
-        .layer(from_fn_with_state(server.clone(), date::stamp))
-        .layer(from_fn(trace))
-        .with_state(server)
+    router = router.method_not_allowed_fallback(|| async {
+        ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+    });
+    let layers = (
+        from_fn(trace),
+        from_fn_with_state(Arc::clone(&server), date::stamp),
+        from_fn_with_state(Arc::clone(&server), host::require),
+        from_fn(cors::allow),
+        from_fn(answer::revalidate),
+    );
+    let router = match paths {
+        Paths::Own => router.route_layer(layers),
+        Paths::All => router
+            .fallback(|| async { ApiError::not_found() })
+            .layer(layers),
+    };
+    router.with_state(server)
 }
 
 /// The paths of the entity's page: its own, and the API root.
@@ -103,15 +115,6 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/follow", any(not_yet("followings"))),
         ("/notifications/{*rest}", any(not_yet("notifications"))),
     ]
-}
-
-async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            ApiError::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response()
-        }
-    }
 }
 
 /// Logs what was asked and how it was answered. Queries are left out: they hold what is nobody's

@@ -2,23 +2,20 @@
 
 use std::fmt;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::iter;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tent_proto::{Entity, Server};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore};
 
 use crate::attempts::Attempts;
 use crate::builder::ServerBuilder;
+use crate::connection;
 use crate::host::Authority;
 use crate::nonce::NonceMemory;
-use crate::router;
+use crate::passphrase::Hashing;
+use crate::router::{self, Paths};
 use crate::storage::{Account, Storage};
-
-/// How long requests in flight have when the server is told to stop.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// A Tent server of one entity. Clones are the same server.
 #[derive(Debug, Clone)]
@@ -38,8 +35,7 @@ pub(crate) struct Inner {
     pub(crate) database: Arc<dyn Storage>,
     pub(crate) nonces: NonceMemory,
     pub(crate) attempts: Attempts,
-    /// How many passphrases are hashed at a time: each takes 19 MiB.
-    pub(crate) hashing: Semaphore,
+    pub(crate) hashing: Hashing,
     clock: Clock,
     authorities: Vec<Authority>,
 }
@@ -57,7 +53,7 @@ impl TentServer {
         clock: Clock,
     ) -> Self {
         let entity = account.entity.url().ok();
-        let urls = entity.iter().chain([root.url()]);
+        let urls = iter::once(root.url()).chain(&entity);
         let inner = Inner {
             authorities: urls.filter_map(Authority::of).collect(),
             account,
@@ -65,7 +61,7 @@ impl TentServer {
             database,
             nonces: NonceMemory::default(),
             attempts: Attempts::default(),
-            hashing: Semaphore::new(2),
+            hashing: Hashing::default(),
             clock,
         };
         Self {
@@ -84,48 +80,36 @@ impl TentServer {
     }
 
     /// The routes, for an axum program of one's own. The paths are those of the entity's page and
-    /// below the API root, as their URLs have them, so merge or serve the router at the top.
+    /// below the API root, as their URLs have them, so merge or serve the router at the top. It has no
+    /// fallback: what it does not know is the program's affair. What it does know it refuses for other
+    /// hosts than the entity's and the root's, with `421`.
     ///
     /// Attempts to sign in are counted by address when the program gives connections as
     /// [`ConnectInfo`](axum::extract::ConnectInfo); else all strangers are counted as one.
     pub fn router(&self) -> axum::Router {
-        router::router(Arc::clone(&self.shared))
+        router::router(Arc::clone(&self.shared), Paths::Own)
     }
 
     /// Serves a listener until `shutdown` ends. Requests in flight are finished then, as far as they
     /// can be within thirty seconds.
     ///
+    /// A thousand connections are served at a time; more wait. One that takes longer than thirty
+    /// seconds to send the head of a request, or its body, is closed or refused. A program that serves
+    /// the [router](Self::router) by itself sets such limits for connections and heads by itself.
+    ///
     /// # Errors
     ///
-    /// When the listener fails.
+    /// None that is known: what fails for one connection does not end the others, and a listener that
+    /// cannot accept is tried again.
     pub async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        let stopping = Arc::new(Notify::new());
-        let stop = Arc::clone(&stopping);
-        let shutdown = async move {
-            shutdown.await;
-            tracing::info!("stopping");
-            stop.notify_one();
-        };
-        let grace = async {
-            stopping.notified().await;
-            tokio::time::sleep(GRACE).await;
-        };
         tracing::info!(entity = %self.entity(), root = %self.root(), "serving");
-        let service = self
-            .router()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener, service).with_graceful_shutdown(shutdown);
-        tokio::select! {
-            result = serve => result,
-            () = grace => {
-                tracing::warn!("some requests did not end in time");
-                Ok(())
-            }
-        }
+        let router = router::router(self.shared, Paths::All);
+        connection::serve(listener, router, shutdown).await;
+        Ok(())
     }
 }
 
@@ -139,12 +123,8 @@ impl Inner {
         self.root.url().scheme() == "https"
     }
 
-    /// The port of a `Host` header that names none.
-    pub(crate) fn default_port(&self) -> u16 {
-        if self.is_https() { 443 } else { 80 }
-    }
-
-    /// The hosts that the server answers for: the entity's and the root's.
+    /// What the server answers for: the root's host and port first, which signatures are made for,
+    /// and the entity's.
     pub(crate) fn authorities(&self) -> &[Authority] {
         &self.authorities
     }

@@ -1,5 +1,7 @@
 //! What an app asks for when it sends the owner here.
 
+use std::collections::HashSet;
+
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use tent_proto::{Scope, TypeUri};
@@ -115,18 +117,10 @@ fn asked(query: &Query) -> Grant {
 
 /// The words of a list, each once.
 fn words<'a>(query: &'a Query, name: &str, separators: [char; 2]) -> impl Iterator<Item = &'a str> {
+    let mut seen = HashSet::new();
     let list = query.get(name).unwrap_or_default();
-    let mut words: Vec<&str> = Vec::new();
-    for word in list
-        .split(separators)
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-    {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words.into_iter()
+    let words = list.split(separators).map(str::trim);
+    words.filter(move |word| !word.is_empty() && seen.insert(*word))
 }
 
 fn refused(why: &'static str) -> Refused {

@@ -248,3 +248,56 @@ async fn apps_are_their_own_affair_or_that_of_whoever_has_the_scope() {
         404
     );
 }
+
+#[tokio::test]
+async fn strangers_cannot_fill_the_disk_with_apps() {
+    let world = World::new().await;
+    let body = json!({"name": "a".repeat(64 * 1024), "url": "https://a.example"});
+    let long = world.call(None, "POST", "/apps", Some(body)).await;
+    assert_eq!(long.error(), (413, "the body is longer than 64 KiB".into()));
+
+    let approved = world.log_in("read_apps", "").await;
+    let pending = world.register().await;
+    let mut last = None;
+    for _ in 0..1000 {
+        last = Some(world.register().await);
+    }
+    let apps = world.call(Some(&approved), "GET", "/apps", None).await.ok();
+    assert_eq!(apps.json().as_array().unwrap().len(), 1001);
+    let read = async |app: &crate::world::TestApp| {
+        let path = format!("/apps/{}", app.id);
+        world.call(Some(&app.credentials), "GET", &path, None).await
+    };
+    assert_eq!(
+        read(&pending).await.error(),
+        (401, "Invalid MAC Key ID".into()),
+        "the oldest that nobody approved went"
+    );
+    read(&last.unwrap()).await.ok();
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    struct Never;
+    impl http_body::Body for Never {
+        type Data = bytes::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
+    let world = World::new().await;
+    let request = world
+        .request("POST", "/tent/apps")
+        .header(CONTENT_TYPE, "application/json");
+    tokio::time::pause();
+    let answer = world.send(request.body(Body::new(Never)).unwrap()).await;
+    assert_eq!(
+        answer.error(),
+        (408, "the body did not come in time".into())
+    );
+}

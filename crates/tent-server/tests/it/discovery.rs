@@ -65,14 +65,6 @@ async fn other_hosts_are_refused() {
 async fn what_is_not_there_is_said() {
     let world = World::new().await;
     assert_eq!(
-        world.get("/nothing").await.error(),
-        (404, "Not Found".into())
-    );
-    assert_eq!(
-        world.get("/posts/a/b/c/d").await.error(),
-        (404, "Not Found".into())
-    );
-    assert_eq!(
         world.get("/posts/%FF").await.error(),
         (404, "Not Found".into())
     );
@@ -119,7 +111,7 @@ async fn what_is_not_there_is_said() {
 #[tokio::test]
 async fn pages_of_other_origins_may_read_and_be_told_what_they_may() {
     let world = World::new().await;
-    for path in ["/tent/profile", "/tent/nothing"] {
+    for path in ["/tent/profile", "/tent/posts/nothing"] {
         let request = world
             .request("GET", path)
             .header(ORIGIN, "https://app.example");
@@ -190,4 +182,38 @@ async fn a_client_that_has_the_answer_gets_304() {
     assert!(head.body.is_empty());
     assert_eq!(head.header(ETAG), etag);
     assert_eq!(head.header("content-length"), first.body.len().to_string());
+}
+
+#[tokio::test]
+async fn an_entity_and_a_root_elsewhere_are_both_answered_for() {
+    let world = World::at("http://tent.alice.example/t").await;
+    for (host, status) in [
+        ("alice.example", 200), // by https, and the root by http: neither port is named
+        ("alice.example:443", 200),
+        ("tent.alice.example", 200),
+        ("tent.alice.example:80", 200),
+        ("alice.example:80", 421),
+        ("tent.alice.example:443", 421),
+    ] {
+        let request = http::Request::get("/").header(HOST, host);
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{host}");
+        if status == 200 {
+            let target = "http://tent.alice.example/t/profile";
+            let link = format!("<{target}>; rel=\"https://tent.io/rels/profile\"");
+            assert_eq!(answer.header(LINK), link);
+            assert!(answer.text().contains(&format!("href=\"{target}\"")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_one_host() {
+    let world = World::new().await;
+    let request = world.request("GET", "/").header(HOST, "other.example");
+    let answer = world.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        answer.error(),
+        (400, "the request has several Host headers".into())
+    );
 }

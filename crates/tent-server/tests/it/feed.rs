@@ -372,3 +372,25 @@ fn whoever_walks_through_the_pages_meets_each_post_once_and_in_order() {
         })
         .unwrap();
 }
+
+#[tokio::test]
+async fn a_list_asks_for_so_much_and_no_more() {
+    let world = World::new().await;
+    let types = |count: usize| (0..count).map(|number| format!("a{number}/v0.1.0"));
+    let path = |types: Vec<String>| format!("/posts?post_types={}", types.join(","));
+    world.get(&path(types(100).collect())).await.ok();
+    // Doubled ones count once.
+    let doubled = types(100).chain(types(100)).collect();
+    world.get(&path(doubled)).await.ok();
+    assert_eq!(
+        world.get(&path(types(101).collect())).await.error(),
+        (422, "there are more than 100 of post_types".into())
+    );
+    let entities: String = (0..101)
+        .map(|number| format!("&entity[]=https://{number}.example"))
+        .collect();
+    assert_eq!(
+        world.get(&format!("/posts?{entities}")).await.error(),
+        (422, "there are more than 100 of entity".into())
+    );
+}

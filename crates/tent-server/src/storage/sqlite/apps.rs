@@ -9,11 +9,28 @@ use crate::storage::{
     AccountKey, AppChange, Grant, Holder, Registration, StorageError, StoredAuthorization,
 };
 
+/// How many apps are kept that have no approval. Anybody may register some.
+const PENDING: u32 = 1_000;
+
+/// Stores an app. The oldest of those without an approval makes room.
 pub(super) fn create(
     db: &Connection,
     account: AccountKey,
     app: &Registration,
 ) -> Result<(), StorageError> {
+    insert(db, account, app)?;
+    db.prepare_cached(
+        "DELETE FROM apps WHERE key IN (
+             SELECT key FROM apps AS one WHERE entity_id = ?1
+                 AND NOT EXISTS (SELECT 1 FROM authorizations WHERE app = one.key)
+                 AND NOT EXISTS (SELECT 1 FROM codes WHERE app = one.key)
+             ORDER BY key DESC LIMIT -1 OFFSET ?2)",
+    )?
+    .execute((account.0, PENDING))?;
+    Ok(())
+}
+
+fn insert(db: &Connection, account: AccountKey, app: &Registration) -> Result<(), StorageError> {
     db.prepare_cached(
         "INSERT INTO apps (entity_id, id, name, description, url, icon, redirect_uris, scopes, mac_key_id, mac_key, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",

@@ -1,0 +1,127 @@
+//! The connections of a server that serves a listener by itself.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::serve::Listener;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// How many connections are served at a time. More wait to be accepted.
+const MOST: usize = 1_000;
+/// How long the head of a request may take to come, the wait between two requests included.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long requests in flight have when the server is told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Serves a listener until `shutdown` ends.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
+    accept(listener, router, shutdown, MOST).await;
+}
+
+async fn accept(
+    mut listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    most: usize,
+) {
+    let router = TowerToHyperService::new(router);
+    let open = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(most));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            // This one outlives what fails for one connection, or for want of descriptors.
+            (place, Listener::accept(&mut listener).await)
+        };
+        let (place, (stream, peer)) = tokio::select! {
+            next = next => next,
+            () = &mut shutdown => break,
+        };
+        let router = router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    tracing::info!("stopping");
+    if tokio::time::timeout(GRACE, open.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Serves so many connections at a time, with a clock that runs ahead when there is nothing to do.
+    async fn serving(most: usize) -> std::net::SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        tokio::spawn(accept(listener, router, std::future::pending(), most));
+        tokio::time::pause();
+        address
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_come_is_not_waited_for() {
+        let address = serving(MOST).await;
+        for start in ["", "GET / HTTP/1.1\r\nHost:", "GET / HTTP/1.1\r\n\r\nGET /"] {
+            let began = Instant::now();
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(start.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            assert_eq!(began.elapsed().as_secs(), HEAD.as_secs(), "{start:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_beyond_the_most_waits_for_a_place() {
+        let address = serving(1).await;
+        let began = Instant::now();
+        let idle = TcpStream::connect(address).await.unwrap();
+        let mut next = TcpStream::connect(address).await.unwrap();
+        let request = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+        next.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        next.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("here"), "{answer}");
+        assert!(began.elapsed() >= HEAD, "when the idle one was closed");
+        drop(idle);
+    }
+}
