@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The members of an object that this crate does not know, in the order they came, with their exact
-/// text; and known ones that came as `null`, `[]` or `{}`, which count as absent. They are written
+/// text; and known ones that came as `null`, `[]`, `{}` or `""`, which count as absent. They are written
 /// back after the known ones.
 ///
 /// `Debug` shows their names only, since one of them may be a secret.
@@ -28,6 +28,7 @@ pub(crate) enum Empty {
     Null,
     Array,
     Object,
+    Text,
 }
 
 impl Kept {
@@ -36,6 +37,7 @@ impl Kept {
             Self::Empty(Empty::Null) => "null",
             Self::Empty(Empty::Array) => "[]",
             Self::Empty(Empty::Object) => "{}",
+            Self::Empty(Empty::Text) => "\"\"",
             Self::Raw(raw) => raw.get(),
         }
     }
@@ -47,6 +49,7 @@ impl Serialize for Kept {
             Self::Empty(Empty::Null) => serializer.serialize_none(),
             Self::Empty(Empty::Array) => <[(); 0]>::serialize(&[], serializer),
             Self::Empty(Empty::Object) => BTreeMap::<(), ()>::new().serialize(serializer),
+            Self::Empty(Empty::Text) => serializer.serialize_str(""),
             Self::Raw(raw) => raw.serialize(serializer),
         }
     }

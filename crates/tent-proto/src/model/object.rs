@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor,
+};
 use serde::ser::Serialize;
 
 use super::extra::Empty;
+use super::lenient::{Array, Map, Number};
 use crate::timestamp::{Timestamp, Whole};
 
 /// The name of a member, borrowed where it has no escapes.
@@ -42,10 +45,29 @@ impl<'de> Deserialize<'de> for Name<'de> {
 /// A value on the wire, and how leniently it is read.
 pub(crate) trait Value: Serialize + Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Reads it, or says what was written that counts as absent.
+    fn read_optional<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Self, Empty>, D::Error> {
+        let value = Option::<Read<Self>>::deserialize(deserializer)?;
+        Ok(value.map(|Read(value)| value).ok_or(Empty::Null))
+    }
 }
 
 /// Lets a [`Value`] be read where serde wants a `Deserialize`.
-struct Read<T>(T);
+pub(super) struct Read<T>(pub(super) T);
+
+/// Lets an optional [`Value`] be read where serde wants a seed.
+struct Optional<T>(PhantomData<T>);
+
+impl<'de, T: Value> DeserializeSeed<'de> for Optional<T> {
+    type Value = Result<T, Empty>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        T::read_optional(deserializer)
+    }
+}
 
 impl<'de, T: Value> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -65,9 +87,25 @@ macro_rules! plain_values {
 }
 pub(crate) use plain_values;
 
+/// Objects: plain values, which may also come empty in other ways than as `null`.
+macro_rules! object_values {
+    ($($ty:ty),* $(,)?) => {
+        $(impl $crate::model::object::Value for $ty {
+            fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde::Deserialize::deserialize(deserializer)
+            }
+
+            fn read_optional<'de, D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Result<Self, $crate::model::extra::Empty>, D::Error> {
+                deserializer.deserialize_any($crate::model::lenient::Object::new())
+            }
+        })*
+    };
+}
+pub(crate) use object_values;
+
 plain_values!(
-    String,
-    Timestamp,
     crate::Entity,
     crate::TypeUri,
     crate::Scope,
@@ -77,18 +115,77 @@ plain_values!(
     crate::GroupId,
     crate::FollowerId,
     crate::FollowingId,
-    super::Profile,
     crate::mac::MacKey,
     Box<serde_json::value::RawValue>,
 );
 
+object_values!(super::Profile);
+
+/// Times: whole numbers, also in strings.
+impl Value for Timestamp {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn read_optional<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Self, Empty>, D::Error> {
+        let number = deserializer.deserialize_any(Number)?;
+        Ok(number.map(Self::from_epoch_seconds))
+    }
+}
+
 /// Versions and sizes: whole numbers, also in strings.
 impl Value for u64 {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = deserializer.deserialize_any(Whole)?;
-        Self::try_from(number).map_err(|_| {
-            D::Error::invalid_value(Unexpected::Signed(number), &"a whole number from 0")
-        })
+        from_zero(deserializer.deserialize_any(Whole)?)
+    }
+
+    fn read_optional<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Self, Empty>, D::Error> {
+        let number = deserializer.deserialize_any(Number)?;
+        number.map_or_else(|empty| Ok(Err(empty)), |number| from_zero(number).map(Ok))
+    }
+}
+
+fn from_zero<E: Error>(number: i64) -> Result<u64, E> {
+    u64::try_from(number)
+        .map_err(|_| E::invalid_value(Unexpected::Signed(number), &"a whole number from 0"))
+}
+
+/// Texts, also those that came as numbers.
+impl Value for String {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+                Ok(text.to_owned())
+            }
+
+            fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
+                Ok(text)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+                Ok(number.to_string())
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
+                Ok(number.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
+                Ok(number.to_string())
+            }
+        }
+        deserializer.deserialize_any(Text)
     }
 }
 
@@ -126,8 +223,8 @@ pub(crate) trait Member: Default {
 
 impl<T: Value> Member for Option<T> {
     fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
-        let value: Option<Read<T>> = map.next_value()?;
-        Ok(value.map(|Read(value)| Some(value)).ok_or(Empty::Null))
+        let value = map.next_value_seed(Optional(PhantomData))?;
+        Ok(value.map(Some))
     }
 
     fn is_absent(&self) -> bool {
@@ -135,42 +232,9 @@ impl<T: Value> Member for Option<T> {
     }
 }
 
-/// The elements of a list. Most lists within an object have one, and take no room for more.
-struct Elements<T>(Vec<T>);
-
-impl<'de, T: Value> Deserialize<'de> for Elements<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List<T>(PhantomData<T>);
-        impl<'de, T: Value> Visitor<'de> for List<T> {
-            type Value = Elements<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Elements<T>, A::Error> {
-                let mut values = Vec::new();
-                while let Some(Read(value)) = list.next_element()? {
-                    if values.is_empty() {
-                        values.reserve_exact(1);
-                    }
-                    values.push(value);
-                }
-                Ok(Elements(values))
-            }
-        }
-        deserializer.deserialize_seq(List(PhantomData))
-    }
-}
-
 impl<T: Value> Member for Vec<T> {
     fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
-        let values: Option<Elements<T>> = map.next_value()?;
-        Ok(match values {
-            None => Err(Empty::Null),
-            Some(Elements(values)) if values.is_empty() => Err(Empty::Array),
-            Some(Elements(values)) => Ok(values),
-        })
+        map.next_value_seed(Array::new())
     }
 
     fn is_absent(&self) -> bool {
@@ -183,15 +247,7 @@ where
     K: Ord + Serialize + for<'de> Deserialize<'de>,
 {
     fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Self, Empty>, A::Error> {
-        let values: Option<BTreeMap<K, Read<T>>> = map.next_value()?;
-        Ok(match values {
-            None => Err(Empty::Null),
-            Some(values) if values.is_empty() => Err(Empty::Object),
-            Some(values) => {
-                let pairs = values.into_iter();
-                Ok(pairs.map(|(key, Read(value))| (key, value)).collect())
-            }
-        })
+        map.next_value_seed(Map::new())
     }
 
     fn is_absent(&self) -> bool {
@@ -273,7 +329,7 @@ macro_rules! object {
             }
         }
 
-        $crate::model::object::plain_values!($object);
+        $crate::model::object::object_values!($object);
     };
 }
 pub(crate) use object;

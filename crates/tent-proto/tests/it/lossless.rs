@@ -71,6 +71,65 @@ fn what_servers_write_in_other_ways_is_read() {
 }
 
 #[test]
+fn whatever_is_empty_is_absent() {
+    for empty in ["null", "[]", "{}", "\"\""] {
+        let text = [
+            "published_at",
+            "version",
+            "licenses",
+            "mentions",
+            "permissions",
+            "app",
+            "attachments",
+        ]
+        .map(|name| format!("\"{name}\":{empty}"))
+        .join(",");
+        let text = format!("{{\"id\":\"a\",{text}}}");
+        let post: Post = serde_json::from_str(&text).unwrap();
+        assert_eq!(post.published_at, None);
+        assert_eq!(post.version, None);
+        assert_eq!(
+            post.permissions.clone().unwrap_or_default(),
+            Default::default()
+        );
+        assert_eq!(post.app.clone().unwrap_or_default(), Default::default());
+        assert!(
+            post.licenses.is_empty() && post.mentions.is_empty() && post.attachments.is_empty()
+        );
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(value(&serde_json::to_string(&post).unwrap()), value(&text));
+    }
+}
+
+#[test]
+fn nulls_within_lists_and_numbers_for_texts_are_taken() {
+    let post: Post = serde_json::from_str(
+        r#"{"mentions":[null,{"entity":"https://bob.example"},null],
+            "permissions":{"entities":{"https://a.example":null,"https://b.example":true}}}"#,
+    )
+    .unwrap();
+    assert_eq!(post.mentions.len(), 1);
+    assert_eq!(post.permissions.unwrap().entities.len(), 1);
+    let core: Core = serde_json::from_str(
+        r#"{"entity":"https://alice.example","servers":[null,5,"https://t.example"],"tent_version":0.2}"#,
+    )
+    .unwrap();
+    assert_eq!(core.tent_version.as_deref(), Some("0.2"));
+    assert_eq!(core.usable_servers().len(), 1);
+    for nonsense in [
+        r#"{"version":[1]}"#,
+        r#"{"mentions":{"a":1}}"#,
+        r#"{"mentions":"x"}"#,
+        r#"{"app":["x"]}"#,
+    ] {
+        assert!(
+            serde_json::from_str::<Post>(nonsense).is_err(),
+            "{nonsense}"
+        );
+    }
+}
+
+#[test]
 fn nonsense_is_refused_with_its_place() {
     for (text, path) in [
         (r#"{"version":-1}"#, "$.version"),
