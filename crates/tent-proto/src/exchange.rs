@@ -61,6 +61,10 @@ impl<C: Call> Exchange<C> {
         self
     }
 
+    pub(crate) const fn session(&self) -> &Session {
+        &self.session
+    }
+
     fn send(&self, now: Moment) -> Step<Result<C::Answer, CallError>> {
         match self.attempt(now) {
             Ok(effect) => Step::Do(effect),

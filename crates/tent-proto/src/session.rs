@@ -91,6 +91,11 @@ impl Session {
         &self.shared.servers
     }
 
+    /// The server that is asked first: the one that answered last, or else the most preferred.
+    pub fn preferred(&self) -> Option<&Server> {
+        self.servers().get(self.preferred_server())
+    }
+
     /// The credential; `None` for an anonymous session.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.signer().map(|(credentials, _)| credentials)

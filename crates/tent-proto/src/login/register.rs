@@ -7,7 +7,8 @@ use crate::call::RegisterApp;
 use crate::json::DecodeError;
 use crate::{App, CallError, Discovery, Entity, Exchange, Server, Session};
 
-/// Registers an app with the servers of a discovered entity.
+/// Registers an app with the servers of a discovered entity. The server that answers comes first in
+/// the registration.
 ///
 /// Source: `docs/protocol.md` §3.1.
 pub fn register(discovery: &Discovery, app: App) -> Register {
@@ -56,12 +57,14 @@ impl Flow for Register {
             Ok((id, credentials))
         });
         Step::Done(match parts {
-            Ok((id, credentials)) => Ok(Registration::new(
-                self.entity.clone(),
-                self.servers.clone(),
-                id,
-                credentials,
-            )),
+            Ok((id, credentials)) => {
+                let (entity, servers) = (self.entity.clone(), self.servers.clone());
+                let mut registration = Registration::new(entity, servers, id, credentials);
+                if let Some(server) = self.exchange.session().preferred() {
+                    registration.prefer(server);
+                }
+                Ok(registration)
+            }
             Err(cause) => Err(self.exchange.not_understood(cause)),
         })
     }

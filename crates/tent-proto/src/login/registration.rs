@@ -42,6 +42,16 @@ impl Registration {
         }
     }
 
+    /// Puts one of the servers before the others, since it is known to answer: it is the one whose
+    /// page the person will be sent to.
+    ///
+    /// Source: `docs/protocol.md` §2.8.
+    pub fn prefer(&mut self, server: &Server) {
+        if let Some(index) = self.servers.iter().position(|other| other == server) {
+            self.servers[..=index].rotate_right(1); // `index` is that of an element
+        }
+    }
+
     /// A session whose calls are signed as the app, to read, update and delete the registration and
     /// to revoke what was granted.
     pub fn session(&self, seed: Seed) -> Session {

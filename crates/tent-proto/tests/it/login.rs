@@ -1,7 +1,7 @@
 //! Logging in, step by step.
 
-use tent_flow::Seed;
 use tent_flow::script::{Answer, Script};
+use tent_flow::{Delivery, Seed, TransportError, TransportErrorKind};
 use tent_proto::login::{
     Account, ApprovalRequest, PendingApproval, Proof, RedirectError, Register, Registration,
 };
@@ -67,6 +67,38 @@ fn registering_is_not_signed_and_keeps_the_credential() {
     let error = script.run(flow).unwrap_err();
     assert!(matches!(error, CallError::Decode { .. }), "{error:?}");
     assert!(!format!("{error:?}").contains("5ecret"));
+}
+
+#[test]
+fn the_server_that_registers_is_the_one_that_approves() {
+    let answer = r#"{"id":"app1","mac_key_id":"a:1","mac_key":"regkey"}"#;
+    let down = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
+    let mut script = Script::new()
+        .on("POST", "https://down.example/apps", down)
+        .on("POST", "https://up.example/apps", Answer::json(answer));
+    let servers = [
+        "https://down.example",
+        "https://up.example",
+        "https://z.example",
+    ];
+    let flow = Register::new(
+        "https://alice.example".parse().unwrap(),
+        servers.map(|server| server.parse().unwrap()).to_vec(),
+        App::new("Harbour", "https://app.example"),
+    );
+    let registration = script.run(flow).unwrap();
+    let asked = ApprovalRequest::new(CALLBACK);
+    let (url, _) = registration.authorize(asked, seed()).unwrap();
+    assert_eq!(url.host_str(), Some("up.example"));
+    let order = registration.servers.iter().map(|server| server.as_str());
+    assert_eq!(
+        order.collect::<Vec<_>>(),
+        [
+            "https://up.example",
+            "https://down.example",
+            "https://z.example"
+        ]
+    );
 }
 
 #[test]
