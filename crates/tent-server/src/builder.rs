@@ -7,6 +7,7 @@ use tent_proto::model::{Basic, Core};
 use tent_proto::{Entity, Server, Timestamp, TypeUri};
 
 use crate::passphrase::Passphrase;
+use crate::router;
 use crate::server::{Clock, TentServer};
 use crate::storage::{
     Account, Database, DatabaseError, NewAccount, Section, Storage, StorageError,
@@ -35,6 +36,9 @@ pub enum StartError {
     /// The entity has no URL that can be served, so that no API root can be made from it.
     #[error("{0} is not a URL that can be an API root")]
     Root(String, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The entity's URL is one of the API's.
+    #[error("the page of {0} is where the API has something else")]
+    Page(Entity),
     /// The database is another entity's.
     #[error("the database is that of {stored}, not of {given}")]
     OtherEntity {
@@ -119,14 +123,14 @@ impl ServerBuilder {
                 });
             }
             (Some(stored), _) => {
-                let root = self.root.map_or_else(|| root_of(&stored.entity), Ok)?;
+                let root = root(&stored.entity, self.root)?;
                 update_servers(&*database, &stored, &root, now).await?;
                 return Ok(TentServer::new(stored, root, database, self.clock));
             }
             (None, Some(given)) => given,
             (None, None) => return Err(StartError::NoEntity),
         };
-        let root = self.root.map_or_else(|| root_of(&account), Ok)?;
+        let root = root(&account, self.root)?;
         let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
         let account = create(&*database, account, &root, passphrase, now).await?;
         Ok(TentServer::new(account, root, database, self.clock))
@@ -138,6 +142,15 @@ fn start_error(error: StorageError) -> StartError {
         StorageError::Database(error) => error.into(),
         error => StartError::Profile(error.into()),
     }
+}
+
+/// The root that was given, or else the entity's URL.
+fn root(entity: &Entity, given: Option<Server>) -> Result<Server, StartError> {
+    let root = given.map_or_else(|| root_of(entity), Ok)?;
+    if router::hides_api(entity, &root) {
+        return Err(StartError::Page(entity.clone()));
+    }
+    Ok(root)
 }
 
 fn root_of(entity: &Entity) -> Result<Server, StartError> {

@@ -86,9 +86,14 @@ impl FromRequestParts<Shared> for Caller {
             holder: None,
             stamp: None,
         };
-        let Some(value) = parts.headers.get(AUTHORIZATION) else {
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
             return Ok(anonymous);
         };
+        if values.next().is_some() {
+            let text = "the request has several Authorization headers";
+            return Err(ApiError::bad_request(text));
+        }
         let value = to_text(value);
         let header = match Header::parse(&value) {
             Ok(header) => header,

@@ -80,6 +80,8 @@ async fn accept(
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
@@ -88,10 +90,11 @@ mod tests {
     use super::*;
 
     /// Serves so many connections at a time, with a clock that runs ahead when there is nothing to do.
-    async fn serving(most: usize) -> std::net::SocketAddr {
+    async fn serving(most: usize) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route("/", get(|| async { "here" }));
+        let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() };
+        let router = Router::new().route("/", get(peer));
         tokio::spawn(accept(listener, router, std::future::pending(), most));
         tokio::time::pause();
         address
@@ -120,7 +123,8 @@ mod tests {
         next.write_all(request).await.unwrap();
         let mut answer = String::new();
         next.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.ends_with("here"), "{answer}");
+        let peer = next.local_addr().unwrap().to_string();
+        assert!(answer.ends_with(&peer), "{answer}");
         assert!(began.elapsed() >= HEAD, "when the idle one was closed");
         drop(idle);
     }

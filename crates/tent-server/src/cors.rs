@@ -1,4 +1,5 @@
-//! What pages of other origins may do: all that the protocol has, since it uses no cookies.
+//! What pages of other origins may do: all that the protocol has, since it uses no cookies. With `*`
+//! browsers send none, so the pages for the owner are to them what they are to a stranger.
 //!
 //! Source: `docs/protocol.md` §1.5.
 

@@ -172,12 +172,17 @@ fn entity_of_cursor(server: &Shared, query: &Query, name: &str) -> Result<Entity
 }
 
 fn limit(query: &Query) -> Result<u32, ApiError> {
-    match query.get("limit").map(|text| text.trim().parse::<i64>()) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if limit < 0 => Err(ApiError::invalid("limit is below zero")),
-        Some(Ok(limit)) => Ok(u32::try_from(limit).map_or(MOST, |limit| limit.min(MOST))),
-        Some(Err(_)) => Ok(0), // as the reference server has it
+    let Some(text) = query.get("limit").map(str::trim) else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(0); // as the reference server has it
     }
+    if digits != text {
+        return Err(ApiError::invalid("limit is below zero"));
+    }
+    Ok(digits.parse().map_or(MOST, |limit: u32| limit.min(MOST)))
 }
 
 fn time(query: &Query, name: &str) -> Result<Option<i64>, ApiError> {

@@ -38,6 +38,24 @@ impl Authority {
     }
 }
 
+/// The host that a request is for, and the port if it names one. A target that has a host counts
+/// before the `Host` header (RFC 9112 §3.2.2).
+fn named(request: &Request) -> Result<(String, Option<u16>), &'static str> {
+    let mut headers = request.headers().get_all(HOST).iter();
+    let header = headers.next();
+    if headers.next().is_some() {
+        return Err("the request has several Host headers");
+    }
+    let text = match request.uri().authority() {
+        Some(authority) => authority.as_str(),
+        None => header
+            .ok_or("the request has no Host header")?
+            .to_str()
+            .unwrap_or_default(),
+    };
+    parse(text).ok_or("the Host header is not a host")
+}
+
 /// Reads a `Host` header: the host in lower case, and the port if there is one.
 fn parse(text: &str) -> Option<(String, Option<u16>)> {
     let authority: http::uri::Authority = text.parse().ok()?;
@@ -55,19 +73,9 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut headers = request.headers().get_all(HOST).iter();
-    let header = headers
-        .next()
-        .map(|value| value.to_str().unwrap_or_default());
-    if headers.next().is_some() {
-        return ApiError::bad_request("the request has several Host headers").into_response();
-    }
-    let Some(text) = header.or_else(|| request.uri().authority().map(http::uri::Authority::as_str))
-    else {
-        return ApiError::bad_request("the request has no Host header").into_response();
-    };
-    let Some((host, port)) = parse(text) else {
-        return ApiError::bad_request("the Host header is not a host").into_response();
+    let (host, port) = match named(&request) {
+        Ok(named) => named,
+        Err(text) => return ApiError::bad_request(text).into_response(),
     };
     let mut authorities = server.authorities().iter();
     let Some(authority) = authorities.find(|one| one.is_named(&host, port)).cloned() else {

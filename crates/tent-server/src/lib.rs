@@ -34,6 +34,9 @@
 //!
 //! No header of a proxy is believed. The scheme comes from the server's own root, host and port from
 //! the `Host` header, which a proxy has to leave as it is; requests for any other host are refused.
+//! Strangers who guess the passphrase are counted by address, so behind a proxy all are one, and it
+//! is the proxy that has to slow them down; browsers in which the owner signed in before are not held
+//! up by that.
 
 mod answer;
 mod app;

@@ -9,6 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::StatusCode;
+use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::not_yet::not_yet;
@@ -51,6 +52,14 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
             .layer(layers),
     };
     router.with_state(server)
+}
+
+/// Whether the API has something at the path of the entity's page.
+pub(crate) fn hides_api(entity: &Entity, root: &Server) -> bool {
+    let root = root.url().path().trim_end_matches('/');
+    let path = entity.url().ok().map(|url| url.path().to_owned());
+    let path = path.as_deref().and_then(|path| path.strip_prefix(root));
+    path.is_some_and(|path| routes().iter().any(|(taken, _)| *taken == path))
 }
 
 /// The paths of the entity's page: its own, and the API root.

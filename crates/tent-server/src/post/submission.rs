@@ -82,7 +82,8 @@ impl Submission {
             post_type,
             content,
         } = self;
-        let id = match post.id.clone() {
+        let chosen = post.id.clone().filter(|id| !id.as_str().is_empty());
+        let id = match chosen {
             Some(id) => id,
             None => secret::id()?.into(),
         };

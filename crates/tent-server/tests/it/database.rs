@@ -271,3 +271,21 @@ async fn a_server_that_moves_says_so_in_the_profile() {
     assert_eq!(core["servers"], json!([ROOT]));
     assert_eq!(core["version"], 3);
 }
+
+#[tokio::test]
+async fn an_entity_whose_page_would_hide_the_api_is_refused() {
+    for (entity, root) in [
+        ("https://alice.example/profile", "https://alice.example"),
+        ("https://alice.example/a/posts", "https://alice.example/a/"),
+    ] {
+        let server = TentServer::builder()
+            .entity(entity.parse().unwrap())
+            .root(root.parse().unwrap())
+            .passphrase("x");
+        let error = server.build().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("the page of {entity} is where the API has something else")
+        );
+    }
+}

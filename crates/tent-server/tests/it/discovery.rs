@@ -217,3 +217,27 @@ async fn a_request_has_one_host() {
         (400, "the request has several Host headers".into())
     );
 }
+
+#[tokio::test]
+async fn a_target_that_names_a_host_counts_before_the_header() {
+    let world = World::new().await;
+    for (target, status) in [
+        ("https://alice.example/tent/profile", 200),
+        ("https://other.example/tent/profile", 421),
+    ] {
+        let request = world.request("GET", target).body(Body::empty());
+        let answer = world.send(request.unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_may_have_any_path() {
+    for path in ["", "/", "/a/b/", "/:a/*b", "/{a}/{*b}"] {
+        let world = World::at(&format!("https://alice.example{path}")).await;
+        let path = url::Url::parse(&format!("https://alice.example{path}")).unwrap();
+        let profile = format!("{}/profile", path.path().trim_end_matches('/'));
+        let request = world.request("GET", &profile).body(Body::empty());
+        world.send(request.unwrap()).await.ok();
+    }
+}

@@ -76,6 +76,20 @@ async fn other_schemes_are_anonymous_and_broken_headers_are_not() {
 }
 
 #[tokio::test]
+async fn a_request_has_one_authorization() {
+    let world = World::new().await;
+    let user = world.log_in("read_groups", "").await;
+    let header = sign(&user, "/groups", START, "a");
+    let request = world
+        .request("GET", "/tent/groups")
+        .header(AUTHORIZATION, header)
+        .header(AUTHORIZATION, "Bearer x");
+    let answer = world.send(request.body(Body::empty()).unwrap()).await;
+    let text = "the request has several Authorization headers";
+    assert_eq!(answer.error(), (400, text.into()));
+}
+
+#[tokio::test]
 async fn each_refusal_says_why() {
     let world = World::new().await;
     let user = world.log_in("read_groups", "").await;

@@ -291,6 +291,13 @@ async fn imports_choose_their_id_and_time_and_come_but_once() {
         .ok()
         .json();
     assert_eq!(second, first);
+    body["id"] = "".into();
+    let unnamed = world
+        .call(Some(&user), "POST", "/posts", Some(body.clone()))
+        .await
+        .ok()
+        .json();
+    assert_eq!(unnamed["id"].as_str().unwrap().len(), 22);
     body["entity"] = "https://bob.example".into();
     assert_eq!(
         world
