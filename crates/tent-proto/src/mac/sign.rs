@@ -103,15 +103,13 @@ impl Credentials {
     /// The MAC of a normalized request string, in base64, written into `room`.
     fn mac<'r>(&self, fields: Fields<'_>, room: &'r mut [u8; 44]) -> &'r [u8] {
         let encoded = match self.state() {
-            KeyState::Sha1(state) => {
-                let mut state = state.clone();
-                fields.feed(|piece| state.update(piece));
-                BASE64.encode_slice(state.finalize().into_bytes(), room.as_mut_slice())
+            KeyState::Sha1(keyed) => {
+                let mac = fields.feed(keyed).finalize().into_bytes();
+                BASE64.encode_slice(mac, room.as_mut_slice())
             }
-            KeyState::Sha256(state) => {
-                let mut state = state.clone();
-                fields.feed(|piece| state.update(piece));
-                BASE64.encode_slice(state.finalize().into_bytes(), room.as_mut_slice())
+            KeyState::Sha256(keyed) => {
+                let mac = fields.feed(keyed).finalize().into_bytes();
+                BASE64.encode_slice(mac, room.as_mut_slice())
             }
         };
         // 32 bytes take 44 characters and 20 take 28, so there is room.

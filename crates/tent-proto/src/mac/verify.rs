@@ -42,16 +42,8 @@ impl Credentials {
     /// Compares in constant time.
     fn is_mac(&self, mac: &[u8], fields: Fields<'_>) -> bool {
         match self.state() {
-            KeyState::Sha1(state) => {
-                let mut state = state.clone();
-                fields.feed(|piece| state.update(piece));
-                state.verify_slice(mac).is_ok()
-            }
-            KeyState::Sha256(state) => {
-                let mut state = state.clone();
-                fields.feed(|piece| state.update(piece));
-                state.verify_slice(mac).is_ok()
-            }
+            KeyState::Sha1(keyed) => fields.feed(keyed).verify_slice(mac).is_ok(),
+            KeyState::Sha256(keyed) => fields.feed(keyed).verify_slice(mac).is_ok(),
         }
     }
 }
