@@ -1,4 +1,5 @@
-//! Lists of posts. Pages begin at a key, by an index; nothing is ever skipped over.
+//! Lists of posts. Pages begin at a key, by an index, so no page is dearer than the first; and what
+//! strangers ask for is looked for among what they may see alone, however much else there is.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, ParamsFromIter, params_from_iter};
@@ -263,7 +264,20 @@ mod tests {
         };
         let updated = Feed {
             sort_by: SortBy::Updated,
+            ..all.clone()
+        };
+        let by_one = Feed {
+            publishers: vec!["https://bob.example".parse().unwrap()],
+            ..all.clone()
+        };
+        let open = |sort_by| Feed {
+            sort_by,
             ..public.clone()
+        };
+        let (open_published, open_updated) = (open(SortBy::Published), open(SortBy::Updated));
+        let open_typed = Feed {
+            visible: Visible::Public,
+            ..typed.clone()
         };
         for (feed, index) in [
             (all, "posts_received (entity_id=? AND received_at<?)"),
@@ -271,13 +285,26 @@ mod tests {
                 typed,
                 "posts_typed (entity_id=? AND type_base=? AND received_at<?)",
             ),
-            (public, "posts_received (entity_id=? AND received_at<?)"),
+            (updated, "posts_updated (entity_id=? AND updated_at<?)"),
+            (
+                by_one,
+                "posts_by_publisher (entity_id=? AND publisher=? AND received_at<?)",
+            ),
+            (public, "open_received (entity_id=? AND received_at<?)"),
+            (
+                open_published,
+                "open_published (entity_id=? AND published_at<?)",
+            ),
+            (open_updated, "open_updated (entity_id=? AND updated_at<?)"),
+            (
+                open_typed,
+                "open_typed (entity_id=? AND type_base=? AND received_at<?)",
+            ),
             (granted, "posts_received (entity_id=? AND received_at<?)"),
             (
                 published,
                 "posts_published (entity_id=? AND published_at<?)",
             ),
-            (updated, "posts_updated (entity_id=? AND updated_at<?)"),
         ] {
             let mut condition = Condition::new(AccountKey(1));
             condition.filters(&feed);

@@ -104,6 +104,12 @@ CREATE INDEX posts_received  ON posts (entity_id, received_at);
 CREATE INDEX posts_published ON posts (entity_id, published_at);
 CREATE INDEX posts_updated   ON posts (entity_id, updated_at);
 CREATE INDEX posts_typed     ON posts (entity_id, type_base, received_at);
+CREATE INDEX posts_by_publisher ON posts (entity_id, publisher, received_at);
+-- What strangers see, so that nothing they ask for walks over what they do not.
+CREATE INDEX open_received   ON posts (entity_id, received_at) WHERE own AND public;
+CREATE INDEX open_published  ON posts (entity_id, published_at) WHERE own AND public;
+CREATE INDEX open_updated    ON posts (entity_id, updated_at) WHERE own AND public;
+CREATE INDEX open_typed      ON posts (entity_id, type_base, received_at) WHERE own AND public;
 
 CREATE TABLE mentions (
     post      INTEGER NOT NULL REFERENCES posts ON DELETE CASCADE,
