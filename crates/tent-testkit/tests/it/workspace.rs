@@ -232,3 +232,13 @@ fn drivers_name_nothing_of_tent() {
         }
     }
 }
+
+/// No crate of ours is below both drivers and may know TLS, so each has the file.
+#[test]
+fn drivers_trust_the_same_roots() {
+    let roots = |driver: &str| {
+        let path = root().join("crates").join(driver).join("src/roots.rs");
+        fs::read_to_string(path).expect("it says whom it trusts")
+    };
+    assert!(roots("tent-blocking") == roots("tent-async"), "they differ");
+}
