@@ -86,6 +86,7 @@ impl Approval {
                 }
                 Err(error) if is_stray(&error) => {
                     arrival.ignore();
+                    tell(&format!("not the approval that is waited for: {error}"));
                     Ok(None)
                 }
                 Err(error) => {

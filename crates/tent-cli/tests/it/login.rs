@@ -143,6 +143,29 @@ fn a_registration_is_saved_at_once_and_updated_the_next_time() {
 }
 
 #[test]
+fn the_page_of_a_server_that_answers_is_opened() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    let servers = ["http://127.0.0.1:1".to_owned(), format!("{url}/tent")];
+    // The second time, the registration is updated.
+    for _ in 0..2 {
+        let core = json!({ "entity": url, "servers": servers });
+        let profile = json!({ "https://tent.io/types/info/core/v0.1.0": core });
+        server.instead("GET /tent/profile", Reply::json(profile.to_string()));
+        let login = tent.begin_login(&[&url]);
+        assert!(login.url.as_str().starts_with(&url), "{}", login.url);
+        open(&login.redirect("code=code-5ecret&state={state}"));
+        assert_eq!(login.end().code, 0);
+    }
+    assert!(
+        server
+            .peer
+            .lines()
+            .contains(&"PUT /tent/apps/app1".to_owned())
+    );
+}
+
+#[test]
 fn a_registration_alone_can_be_forgotten_too() {
     let server = Reference::start();
     let (tent, url) = (Tent::new(), server.url());
@@ -229,6 +252,8 @@ fn strays_do_not_end_a_login_and_a_denial_does() {
         assert!(page.contains("not approved"), "{page}");
         let err = login.end().fails_with(1);
         assert!(err.contains(told), "{err}");
+        let ignored = err.matches("not the approval that is waited for").count();
+        assert_eq!(ignored, 5, "{err}");
         assert_eq!(accounts_of(&tent), before, "the account is as it was");
     }
 }

@@ -56,14 +56,19 @@ impl App<'_> {
             entity, servers, ..
         } = discovery;
         let (app, credentials) = (known.app, known.credentials);
-        let registration =
+        let mut registration =
             Registration::new(entity.clone(), servers.clone(), app.clone(), credentials);
         let session = registration
             .session(program.client().seed())
             .with_scheme_rule(program.scheme());
         let update = UpdateApp::new(app, self.describe(entity));
         match program.try_call(&session, update)? {
-            Ok(_) => Ok(Some(registration)),
+            Ok(_) => {
+                if let Some(server) = session.preferred() {
+                    registration.prefer(server);
+                }
+                Ok(Some(registration))
+            }
             Err(error) if is_of_no_use(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }
