@@ -76,5 +76,6 @@ fn links(headers: &HeaderMap, asked: &Url) -> Result<(Option<Query>, Option<Quer
         Some(url) => Err(DecodeError::Unusable(name, OtherOrigin(url).into())),
         None => Ok(None),
     };
-    Ok((query("next", "next link")?, query("prev", "prev link")?))
+    let next = query("next", "next link")?.map(|next| next.bounded_as(asked));
+    Ok((next, query("prev", "prev link")?))
 }

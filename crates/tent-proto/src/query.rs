@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::page::Direction;
 use crate::server::Endpoint;
 use crate::{Entity, PostId};
 
@@ -49,16 +50,36 @@ impl Query {
         }
     }
 
-    /// Removes what says where a page is.
-    pub(crate) fn remove_cursors(&mut self) {
-        let is_cursor = |name: &str| {
-            let name = name.strip_suffix("_entity").unwrap_or(name);
-            matches!(
-                name,
-                "since_id" | "before_id" | "since_version" | "before_version"
-            )
+    /// Removes what says where a page is, but on the way to what is older not the lower bound of a list
+    /// that has bounds at both ends.
+    pub(crate) fn remove_cursors(&mut self, direction: Direction) {
+        let keeps_lower = direction == Direction::Older && !self.goes_forward();
+        let is_removed = |name: &str| match name.strip_suffix("_entity").unwrap_or(name) {
+            "since_id" | "since_version" => !keeps_lower,
+            "before_id" | "before_version" => true,
+            _ => false,
         };
-        self.0.retain(|(name, _)| !is_cursor(name));
+        self.0.retain(|(name, _)| !is_removed(name));
+    }
+
+    /// Takes over the lower bound of the list that was asked for, if that has bounds at both ends:
+    /// links to older pages may leave it out.
+    pub(crate) fn bounded_as(mut self, asked: &Url) -> Self {
+        let is_given = |name| asked.query_pairs().any(|(other, _)| other == name);
+        for (lower, upper) in [
+            ("since_id", "before_id"),
+            ("since_version", "before_version"),
+        ] {
+            if !is_given(upper) || self.get(lower).is_some() {
+                continue;
+            }
+            for (name, value) in asked.query_pairs() {
+                if name.strip_suffix("_entity").unwrap_or(&name) == lower {
+                    self.set(&name, &value);
+                }
+            }
+        }
+        self
     }
 
     /// Whether it asks for what is newer than something, and so goes on towards the newest.

@@ -65,7 +65,7 @@ impl ListFollowers {
 
     fn beyond(&self, id: &FollowerId, direction: Direction) -> Self {
         let mut list = self.clone();
-        list.query.remove_cursors();
+        list.query.remove_cursors(direction);
         match direction {
             Direction::Older => list.before(id),
             Direction::Newer => list.since(id),

@@ -65,7 +65,7 @@ impl ListFollowings {
 
     fn beyond(&self, id: &FollowingId, direction: Direction) -> Self {
         let mut list = self.clone();
-        list.query.remove_cursors();
+        list.query.remove_cursors(direction);
         match direction {
             Direction::Older => list.before(id),
             Direction::Newer => list.since(id),

@@ -136,7 +136,7 @@ impl ListPosts {
     fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
         let (entity, id) = (post.entity.as_ref(), post.id.as_ref()?);
         let mut list = self.clone();
-        list.query.remove_cursors();
+        list.query.remove_cursors(direction);
         Some(match direction {
             Direction::Older => list.before(entity, id),
             Direction::Newer => list.since(entity, id),

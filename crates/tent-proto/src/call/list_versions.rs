@@ -61,7 +61,7 @@ impl ListVersions {
 
     fn beyond(&self, version: u64, direction: Direction) -> Self {
         let mut list = self.clone();
-        list.query.remove_cursors();
+        list.query.remove_cursors(direction);
         match direction {
             Direction::Older => list.before(version),
             Direction::Newer => list.since(version),

@@ -193,6 +193,40 @@ fn without_links_ids_lead_on_along_with_their_entity() {
 }
 
 #[test]
+fn what_is_between_two_posts_ends_at_the_older_one() {
+    let between = |before| format!("{ROOT}/posts?since_id=0&before_id={before}");
+    let id = PostId::from;
+    let list = || {
+        ListPosts::new()
+            .since(None, &id("0"))
+            .before(None, &id("9"))
+    };
+    // The links of some servers have one cursor only.
+    let mut script = Script::new()
+        .on(
+            "GET",
+            &between("9"),
+            link(page(&["8"]), "next", "before_id=8"),
+        )
+        .on(
+            "GET",
+            &format!("{ROOT}/posts?before_id=8&since_id=0"),
+            page(&[]),
+        );
+    assert_eq!(all(&mut script, list()).unwrap(), ["8"]);
+    script.finish();
+    // Without links, ids lead on.
+    let rest = "since_id=0&before_id=8&before_id_entity=https%3A%2F%2Fbob.example";
+    let mut script = Script::new().on("GET", &between("9"), page(&["8"])).on(
+        "GET",
+        &format!("{ROOT}/posts?{rest}"),
+        page(&[]),
+    );
+    assert_eq!(all(&mut script, list()).unwrap(), ["8"]);
+    script.finish();
+}
+
+#[test]
 fn what_is_newer_than_a_post_comes_oldest_first() {
     let since = |id| format!("{ROOT}/posts?since_id={id}");
     let mut script = Script::new()
