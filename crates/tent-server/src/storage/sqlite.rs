@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod apps;
+mod condition;
 mod feed;
 mod json;
 mod lock;

@@ -1,7 +1,8 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::world::{Browser, CALLBACK, STATUS, TestApp, World, credentials, encoded};
+use crate::browser::Browser;
+use crate::world::{CALLBACK, STATUS, TestApp, World, credentials, encoded};
 
 async fn approved(world: &World) -> (TestApp, String) {
     let app = world.register().await;

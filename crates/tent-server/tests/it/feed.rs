@@ -1,8 +1,4 @@
-use std::collections::BTreeSet;
-
 use http::header::LINK;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tent_discovery::link_header::LinkValue;
 use tent_proto::mac::Credentials;
@@ -12,13 +8,13 @@ use crate::world::{ENTITY, START, STATUS, World, encoded};
 const ESSAY: &str = "https://tent.io/types/post/essay/v0.1.0";
 
 /// The target of a link below the root.
-fn link(header: &str, relation: &str) -> Option<String> {
+pub(crate) fn link(header: &str, relation: &str) -> Option<String> {
     let mut links = tent_discovery::link_header::parse(header).map(Result::unwrap);
     let found = links.find(|link| link.has_relation(relation))?;
     Some(found.target().strip_prefix("/tent").unwrap().to_owned())
 }
 
-fn ids(list: &Value) -> Vec<String> {
+pub(crate) fn ids(list: &Value) -> Vec<String> {
     let id = |post: &Value| post["id"].as_str().unwrap().to_owned();
     list.as_array().unwrap().iter().map(id).collect()
 }
@@ -188,6 +184,28 @@ async fn a_private_post_is_no_cursor_for_strangers() {
 }
 
 #[tokio::test]
+async fn a_list_asks_for_so_much_and_no_more() {
+    let world = World::new().await;
+    let types = |count: usize| (0..count).map(|number| format!("a{number}/v0.1.0"));
+    let path = |types: Vec<String>| format!("/posts?post_types={}", types.join(","));
+    world.get(&path(types(100).collect())).await.ok();
+    // Doubled ones count once.
+    let doubled = types(100).chain(types(100)).collect();
+    world.get(&path(doubled)).await.ok();
+    assert_eq!(
+        world.get(&path(types(101).collect())).await.error(),
+        (422, "there are more than 100 of post_types".into())
+    );
+    let entities: String = (0..101)
+        .map(|number| format!("&entity[]=https://{number}.example"))
+        .collect();
+    assert_eq!(
+        world.get(&format!("/posts?{entities}")).await.error(),
+        (422, "there are more than 100 of entity".into())
+    );
+}
+
+#[tokio::test]
 async fn filters_and_orders_can_be_combined() {
     let world = World::new().await;
     let user = world.log_in("read_posts,write_posts", "all").await;
@@ -262,139 +280,4 @@ async fn filters_and_orders_can_be_combined() {
         }
     }
     assert_eq!(world.get("/posts?entity=bob").await.error().0, 422);
-}
-
-#[tokio::test]
-async fn there_are_no_groups_and_whoever_may_ask_is_told() {
-    let world = World::new().await;
-    let user = world.log_in("read_groups", "").await;
-    assert_eq!(
-        world
-            .call(Some(&user), "GET", "/groups", None)
-            .await
-            .ok()
-            .text(),
-        "[]"
-    );
-    assert_eq!(
-        world
-            .call(Some(&user), "GET", "/groups/count", None)
-            .await
-            .ok()
-            .text(),
-        "0"
-    );
-    assert_eq!(
-        world
-            .call(Some(&user), "HEAD", "/groups", None)
-            .await
-            .ok()
-            .header("count"),
-        "0"
-    );
-    assert_eq!(
-        world.get("/groups/count").await.error(),
-        (403, "Unauthorized".into())
-    );
-}
-
-/// Follows a relation from page to page.
-async fn walk(
-    world: &World,
-    caller: Option<&Credentials>,
-    start: &str,
-    relation: &str,
-) -> Vec<Vec<String>> {
-    let mut pages = Vec::new();
-    let mut next = Some(start.to_owned());
-    while let Some(path) = next {
-        let page = world.call(caller, "GET", &path, None).await.ok();
-        next = link(page.header(LINK), relation);
-        pages.push(ids(&page.json()));
-        assert!(pages.len() < 100, "the walk ends");
-    }
-    pages
-}
-
-#[test]
-fn whoever_walks_through_the_pages_meets_each_post_once_and_in_order() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let config = Config {
-        cases: 12,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let post = (0..4_i64, 0..4_i64, any::<bool>());
-    let case = (
-        prop::collection::vec(post, 0..30),
-        1..8_usize,
-        prop::sample::select(vec!["received_at", "published_at"]),
-    );
-    TestRunner::new(config)
-        .run(&case, |(posts, limit, sort_by)| {
-            runtime.block_on(async {
-                let world = World::new().await;
-                let user = world.log_in("read_posts,write_posts", "all").await;
-                let mut expected = Vec::new();
-                let mut received = 0;
-                for (number, (wait, published_at, public)) in posts.into_iter().enumerate() {
-                    world.wait(wait / 3); // mostly none, so that times are equal
-                    received += wait / 3;
-                    let body = json!({"type": STATUS, "content": {}, "published_at": published_at, "permissions": {"public": public}});
-                    let post = world.call(Some(&user), "POST", "/posts", Some(body)).await.ok().json();
-                    let time = if sort_by == "received_at" { received } else { published_at };
-                    expected.push(((time, number), public, post["id"].as_str().unwrap().to_owned()));
-                }
-                expected.sort();
-                for (caller, sees_all) in [(None, false), (Some(&user), true)] {
-                    let seen = expected.iter().rev().filter(|(_, public, _)| sees_all || *public);
-                    let newest_first: Vec<String> = seen.map(|(_, _, id)| id.clone()).collect();
-                    let mut oldest_first = newest_first.clone();
-                    oldest_first.reverse();
-
-                    let start = format!("/posts?limit={limit}&sort_by={sort_by}");
-                    prop_assert_eq!(walk(&world, caller, &start, "next").await.concat(), newest_first.clone());
-                    let ascending = format!("{start}&order=asc");
-                    prop_assert_eq!(walk(&world, caller, &ascending, "next").await.concat(), oldest_first);
-
-                    // Back from the oldest post: pages come oldest first, each newest first.
-                    if let Some(oldest) = newest_first.last() {
-                        let back = format!("{start}&since_id={oldest}");
-                        let mut pages = walk(&world, caller, &back, "prev").await;
-                        prop_assert!(pages.pop().is_some_and(|page| page.is_empty()));
-                        pages.reverse();
-                        let back = pages.concat();
-                        prop_assert_eq!(back.iter().collect::<BTreeSet<_>>().len(), back.len());
-                        prop_assert_eq!(&back[..], &newest_first[..newest_first.len() - 1]);
-                    }
-                }
-                Ok(())
-            })
-        })
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_list_asks_for_so_much_and_no_more() {
-    let world = World::new().await;
-    let types = |count: usize| (0..count).map(|number| format!("a{number}/v0.1.0"));
-    let path = |types: Vec<String>| format!("/posts?post_types={}", types.join(","));
-    world.get(&path(types(100).collect())).await.ok();
-    // Doubled ones count once.
-    let doubled = types(100).chain(types(100)).collect();
-    world.get(&path(doubled)).await.ok();
-    assert_eq!(
-        world.get(&path(types(101).collect())).await.error(),
-        (422, "there are more than 100 of post_types".into())
-    );
-    let entities: String = (0..101)
-        .map(|number| format!("&entity[]=https://{number}.example"))
-        .collect();
-    assert_eq!(
-        world.get(&format!("/posts?{entities}")).await.error(),
-        (422, "there are more than 100 of entity".into())
-    );
 }

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::world::{Browser, CALLBACK, PASSPHRASE, STATUS, World, credentials, encoded};
+use crate::browser::Browser;
+use crate::world::{CALLBACK, PASSPHRASE, STATUS, World, credentials, encoded};
 
 /// What was logged.
 #[derive(Clone, Default)]

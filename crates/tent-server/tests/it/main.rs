@@ -4,13 +4,18 @@
 
 mod approval;
 mod apps;
+mod body;
+mod browser;
 mod database;
 mod discovery;
 mod exchange;
 mod feed;
+mod groups;
 mod log;
 mod mac;
 mod posts;
 mod profile;
 mod serving;
+mod sign_in;
+mod walk;
 mod world;

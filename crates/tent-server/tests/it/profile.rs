@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use crate::world::{Browser, CALLBACK, ENTITY, ROOT, World, credentials, encoded};
+use crate::browser::Browser;
+use crate::world::{CALLBACK, ENTITY, ROOT, World, credentials, encoded};
 
 const CORE: &str = "https://tent.io/types/info/core/v0.1.0";
 const BASIC: &str = "https://tent.io/types/info/basic/v0.1.0";

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::{Entity, PostId};
 
 use super::accounts::stored_entity;
-use super::feed::Condition;
+use super::condition::Condition;
 use crate::storage::{AccountKey, NewPost, StorageError, StoredPost, Visible};
 
 /// What [`stored`] reads.
