@@ -47,8 +47,14 @@ impl Edit {
             let post = program.call(&session, RevertPost::new(id, version))?;
             return show(program, &post);
         }
-        let before = program.call(&session, GetPost::new(id.clone()))?;
-        let meant = self.change(before)?;
+        let content = self.content.map(input::content).transpose()?;
+        let text = self.text.map(input::text).transpose()?;
+        let mut meant = program.call(&session, GetPost::new(id.clone()))?;
+        if let Some(text) = text {
+            meant.content = Some(with_text(&meant, text)?);
+        }
+        meant.content = content.or(meant.content);
+        add(&mut meant.mentions, self.mention);
         let after = program.call(&session, UpdatePost::new(id, meant.clone()))?;
         for what in differences(&meant, &after) {
             program.say(&format!(
@@ -57,20 +63,15 @@ impl Edit {
         }
         show(program, &after)
     }
+}
 
-    fn change(self, mut post: Post) -> Outcome<Post> {
-        if let Some(json) = self.content {
-            post.content = Some(input::content(json)?);
-        } else if let Some(text) = self.text {
-            post.content = Some(with_text(&post, input::text(text)?)?);
+/// Adds those that are not there yet.
+fn add(mentions: &mut Vec<Mention>, more: Vec<Mentioned>) {
+    for mention in more.into_iter().map(Mention::from) {
+        let is_there = |other: &Mention| mentioned(other) == mentioned(&mention);
+        if !mentions.iter().any(is_there) {
+            mentions.push(mention);
         }
-        for mention in self.mention.into_iter().map(Mention::from) {
-            let is_there = |other: &Mention| mentioned(other) == mentioned(&mention);
-            if !post.mentions.iter().any(is_there) {
-                post.mentions.push(mention);
-            }
-        }
-        Ok(post)
     }
 }
 

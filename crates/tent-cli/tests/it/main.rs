@@ -5,12 +5,16 @@
 mod demo;
 mod discover;
 mod disk;
+mod edits;
 mod login;
 mod mac;
 mod peer;
+mod people;
 mod posts;
+mod profile;
 mod reference;
 mod serve;
 mod server;
 mod tent;
+mod thread;
 mod usage;

@@ -4,13 +4,6 @@ use serde_json::{Value, json};
 
 use crate::peer::Reply;
 use crate::reference::Reference;
-use crate::tent::Tent;
-
-fn logged_in() -> (Reference, Tent) {
-    let (server, tent) = (Reference::start(), Tent::new());
-    server.log_in(&tent, &[]);
-    (server, tent)
-}
 
 fn last_body(server: &Reference) -> Value {
     serde_json::from_str(&server.peer.asked().last().unwrap().body).unwrap()
@@ -22,7 +15,7 @@ fn last_line(server: &Reference) -> String {
 
 #[test]
 fn a_status_is_posted_and_read_back() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     assert_eq!(tent.run(&["post", "Hello", "--public"]).ok(), "post1\n");
     assert_eq!(
         last_body(&server),
@@ -46,7 +39,7 @@ fn a_status_is_posted_and_read_back() {
 
 #[test]
 fn json_has_every_member_as_it_came() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     let posted: Value = serde_json::from_str(&tent.run(&["post", "Hi", "--json"]).ok()).unwrap();
     let kept = server.state.lock().unwrap().posts[0].clone();
     assert_eq!(posted, kept);
@@ -69,7 +62,7 @@ fn json_has_every_member_as_it_came() {
 
 #[test]
 fn a_post_says_who_may_see_it_and_whom_it_mentions() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     tent.run(&[
         "post",
         "--type",
@@ -107,7 +100,7 @@ fn a_post_says_who_may_see_it_and_whom_it_mentions() {
 
 #[test]
 fn text_can_come_from_standard_input() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     assert_eq!(
         tent.run_with(&["post", "-"], "two\nlines\n").ok(),
         "post1\n"
@@ -126,7 +119,7 @@ fn text_can_come_from_standard_input() {
 
 #[test]
 fn flags_become_the_query() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     tent.run(&[
         "posts",
         "--limit",
@@ -176,7 +169,7 @@ fn flags_become_the_query() {
 
 #[test]
 fn one_page_unless_all_are_asked_for() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     for text in ["one", "two", "three", "four", "five"] {
         tent.run(&["post", text]).ok();
     }
@@ -200,7 +193,7 @@ fn one_page_unless_all_are_asked_for() {
 
 #[test]
 fn everything_newer_is_listed_newest_first_too() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     server.instead(
         "GET /tent/posts",
         Reply::json(r#"[{"id":"p3"},{"id":"p2"}]"#)
@@ -219,7 +212,7 @@ fn everything_newer_is_listed_newest_first_too() {
 
 #[test]
 fn posts_are_counted_with_head_or_without() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     tent.run(&["post", "one"]).ok();
     assert_eq!(tent.run(&["posts", "--count"]).ok(), "1\n");
     assert_eq!(last_line(&server), "HEAD /tent/posts");
@@ -238,7 +231,7 @@ fn posts_are_counted_with_head_or_without() {
 
 #[test]
 fn a_post_of_another_is_asked_for_with_its_entity_and_ones_own_without() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     tent.run(&["show", "https://bob.example#Zz", "--version", "3"])
         .fails_with(1);
     assert_eq!(
@@ -252,7 +245,7 @@ fn a_post_of_another_is_asked_for_with_its_entity_and_ones_own_without() {
 
 #[test]
 fn an_id_may_begin_with_a_hyphen() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     tent.run(&["show", "-I-h", "--json"]).failure(1);
     assert_eq!(last_line(&server), "GET /tent/posts/-I-h");
     tent.run(&["show", "--json", "-vQ"]).failure(1);
@@ -265,7 +258,7 @@ fn an_id_may_begin_with_a_hyphen() {
 
 #[test]
 fn the_profile_is_shown_whole_or_by_section() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     let page = tent.run(&["profile"]).ok();
     assert!(
         page.contains("https://tent.io/types/info/core/v0.1.0\n  "),
@@ -293,7 +286,7 @@ fn the_profile_is_shown_whole_or_by_section() {
 
 #[test]
 fn any_call_can_be_made_and_its_answer_comes_as_it_is() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     let raw = "{ \"b\": 1,\n  \"a\": 2 }";
     server.instead("PUT /tent/x", Reply::json(raw));
     let out = tent
@@ -345,7 +338,7 @@ fn any_call_can_be_made_and_its_answer_comes_as_it_is() {
 
 #[test]
 fn a_dry_run_shows_the_signed_request_and_sends_nothing() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     let before = server.peer.lines().len();
     let shown = tent.run(&["post", "Hello", "--dry-run"]).ok();
     assert!(
@@ -380,7 +373,7 @@ fn a_dry_run_shows_the_signed_request_and_sends_nothing() {
 
 #[test]
 fn every_way_to_fail_has_its_code() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     for (reply, code, status) in [
         (Reply::error(403, "Unauthorized"), 1, 403),
         (Reply::error(404, "Not Found"), 1, 404),
@@ -409,7 +402,7 @@ fn every_way_to_fail_has_its_code() {
 
 #[test]
 fn a_post_that_may_have_arrived_is_of_unknown_outcome() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     // More is announced than comes.
     server.instead(
         "POST /tent/posts",
@@ -424,7 +417,7 @@ fn a_post_that_may_have_arrived_is_of_unknown_outcome() {
 
 #[test]
 fn whoever_reads_no_further_is_no_failure() {
-    let (_server, tent) = logged_in();
+    let (_server, tent) = Reference::logged_in();
     for text in ["one", "two", "three"] {
         tent.run(&["post", text]).ok();
     }
@@ -441,7 +434,7 @@ fn whoever_reads_no_further_is_no_failure() {
 
 #[test]
 fn a_server_without_tls_beyond_this_computer_must_be_allowed() {
-    let (server, tent) = logged_in();
+    let (server, tent) = Reference::logged_in();
     let stored = String::from_utf8(tent.stored()).unwrap();
     let moved = stored.replace(&format!("{}/tent", server.url()), "http://tent.invalid");
     std::fs::write(tent.credentials(), moved).unwrap();

@@ -1,11 +1,18 @@
 //! A server that answers as the reference server was seen to: always 200 for success, relative links,
 //! `{"error"}`, and a redirect with a stray `&`. It checks signatures.
 
+mod people;
+mod posts;
+mod profile;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tent_proto::mac::{Algorithm, Credentials, Header, Normalized};
+use url::form_urlencoded;
 
+pub(crate) use self::posts::{receive, status};
 use crate::peer::{Asked, Peer, Reply, open};
 use crate::tent::Tent;
 
@@ -21,7 +28,17 @@ pub(crate) const SECRETS: [&str; 5] = [
 /// What the server knows, and what it is told to do.
 #[derive(Default)]
 pub(crate) struct State {
+    /// Newest first, of others too.
     pub(crate) posts: Vec<Value>,
+    /// Versions of posts that are not the newest.
+    history: Vec<Value>,
+    /// Sections of the profile that were changed; those that were deleted are null.
+    sections: BTreeMap<String, Value>,
+    pub(crate) followings: Vec<Value>,
+    pub(crate) followers: Vec<Value>,
+    pub(crate) groups: Vec<Value>,
+    /// Apps but for the one that logged in.
+    pub(crate) other_apps: Vec<Value>,
     /// Answers to give once instead of the usual: for this method and path.
     pub(crate) instead: Vec<(&'static str, Reply)>,
     apps: u32,
@@ -39,6 +56,13 @@ impl Reference {
         let shared = Arc::clone(&state);
         let peer = Peer::start(move |asked| answer(&mut shared.lock().unwrap(), asked));
         Self { peer, state }
+    }
+
+    /// A server, and somebody who is logged in there.
+    pub(crate) fn logged_in() -> (Self, Tent) {
+        let (server, tent) = (Self::start(), Tent::new());
+        server.log_in(&tent, &[]);
+        (server, tent)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -74,41 +98,27 @@ fn answer(state: &mut State, asked: &Asked) -> Reply {
             "Link",
             "</tent/profile>; rel=\"https://tent.io/rels/profile\"",
         ),
-        "GET /tent/profile" => profile(asked),
+        "GET /tent/profile" => profile::show(state, asked),
         "POST /tent/apps" => {
             state.apps += 1;
             Reply::json(app_json(state, true))
         }
-        line if line.contains(" /tent/apps/") => {
+        line if line.contains(" /tent/apps/app") => {
             if let Err(refused) = check(asked, &app, "app-key-5ecret") {
                 return refused;
             }
             app_call(state, asked, path)
         }
-        line => {
+        _ => {
             if !state.authorized && !asked.header("authorization").is_empty() {
                 return Reply::error(401, "Invalid MAC Key ID");
             }
             match check(asked, "u:5ecret-id", "user-key-5ecret") {
-                Ok(()) => user_call(state, asked, line, query),
+                Ok(()) => user_call(state, asked, path, query),
                 Err(refused) => refused,
             }
         }
     }
-}
-
-fn profile(asked: &Asked) -> Reply {
-    let root = format!("http://{}", asked.header("host"));
-    let core =
-        json!({ "entity": root, "servers": [format!("{root}/tent")], "tent_version": "0.2" });
-    let basic = json!({ "name": "Alice \u{1b}[31m", "bio": "Sails.\nReads." });
-    Reply::json(
-        json!({
-            "https://tent.io/types/info/core/v0.1.0": core,
-            "https://tent.io/types/info/basic/v0.1.0": basic,
-        })
-        .to_string(),
-    )
 }
 
 fn app_json(state: &State, with_key: bool) -> String {
@@ -150,53 +160,67 @@ fn app_call(state: &mut State, asked: &Asked, path: &str) -> Reply {
     }
 }
 
-fn user_call(state: &mut State, asked: &Asked, line: &str, query: &str) -> Reply {
-    match line {
-        "GET /tent/groups" => Reply::json("[]"),
-        "GET /tent/posts/count" => Reply::json(state.posts.len().to_string()),
-        "HEAD /tent/posts" => Reply::status(200).header("Count", &state.posts.len().to_string()),
-        "POST /tent/posts" => {
-            let mut post: Value = serde_json::from_str(&asked.body).unwrap();
-            post["id"] = format!("post{}", state.posts.len() + 1).into();
-            post["entity"] = format!("http://{}", asked.header("host")).into();
-            post["version"] = 1.into();
-            post["published_at"] = 1_356_998_400.into();
-            post["unheard_of"] = json!({ "a": [1] });
-            state.posts.insert(0, post.clone());
-            Reply::json(post.to_string())
-        }
-        // Two a page, whatever was asked for.
-        "GET /tent/posts" => {
-            let start = query
-                .split('&')
-                .find_map(|pair| pair.strip_prefix("before_id=post"));
-            let start = start.map_or(0, |number| {
-                state.posts.len() + 1 - number.parse::<usize>().unwrap()
-            });
-            let page: Vec<_> = state.posts.iter().skip(start).take(2).collect();
-            let reply = Reply::json(serde_json::to_string(&page).unwrap());
-            let reference = |relation, name, post: &Value| {
-                let id = post["id"].as_str().unwrap();
-                format!("</tent/posts?{name}={id}>; rel=\"{relation}\"")
-            };
-            let (Some(first), Some(last)) = (page.first(), page.last()) else {
-                return reply;
-            };
-            let mut links = reference("prev", "since_id", first);
-            if page.len() == 2 {
-                links = format!("{links}, {}", reference("next", "before_id", last));
-            }
-            reply.header("Link", &links)
-        }
-        line => {
-            let id = line.strip_prefix("GET /tent/posts/");
-            let mut posts = state.posts.iter();
-            match posts.find(|post| id.is_some() && post["id"].as_str() == id) {
-                Some(post) => Reply::json(post.to_string()),
-                None => Reply::error(404, "Not Found"),
-            }
-        }
+fn user_call(state: &mut State, asked: &Asked, path: &str, query: &str) -> Reply {
+    let path = path.strip_prefix("/tent/").unwrap_or_default();
+    let segments: Vec<_> = path.split('/').map(decoded).collect();
+    let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+    let query: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    match segments.split_first() {
+        Some((&"posts", rest)) => posts::answer(state, asked, rest, &query),
+        Some((&"profile", [section])) => profile::change(state, asked, section),
+        Some((&"followings", rest)) => people::followings(state, asked, rest, &query),
+        Some((&"followers", rest)) => people::relations(&mut state.followers, asked, rest, &query),
+        Some((&"groups", rest)) => people::groups(&mut state.groups, asked, rest),
+        Some((&"apps", rest)) => other_apps(state, asked, rest),
+        _ => not_found(),
     }
+}
+
+/// Apps, as another app with the scopes `read_apps` and `write_apps` sees them.
+fn other_apps(state: &mut State, asked: &Asked, path: &[&str]) -> Reply {
+    match (asked.method.as_str(), path) {
+        ("GET", []) => {
+            let mut apps = state.other_apps.clone();
+            apps.push(serde_json::from_str(&app_json(state, false)).unwrap());
+            Reply::json(Value::from(apps).to_string())
+        }
+        ("DELETE", &[app, "authorizations", id]) => {
+            let mut apps = state.other_apps.iter_mut();
+            let Some(app) = apps.find(|one| one["id"] == app) else {
+                return not_found();
+            };
+            remove(app["authorizations"].as_array_mut().unwrap(), id)
+        }
+        _ => not_found(),
+    }
+}
+
+/// Removes an object, and answers as the reference server does: with nothing.
+fn remove(objects: &mut Vec<Value>, id: &str) -> Reply {
+    let before = objects.len();
+    objects.retain(|object| object["id"] != id);
+    if objects.len() < before {
+        Reply::html("")
+    } else {
+        not_found()
+    }
+}
+
+fn not_found() -> Reply {
+    Reply::error(404, "Not Found")
+}
+
+/// A segment of a path, without escapes.
+fn decoded(segment: &str) -> String {
+    let pair = format!("_={segment}");
+    let decoded = form_urlencoded::parse(pair.as_bytes()).next();
+    decoded.unwrap().1.into_owned()
+}
+
+fn body(asked: &Asked) -> Value {
+    serde_json::from_str(&asked.body).unwrap()
 }
 
 /// Checks the signature, as the reference server does.
