@@ -13,21 +13,21 @@ use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::not_yet::not_yet;
-use crate::server::Shared;
+use crate::server::{Shared, root_path};
 use crate::{answer, app, approval, authorization, cors, date, feed, group, home, host, profile};
 
 /// The paths that a router answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paths {
-    /// Those of the protocol. Others are left to the program that has the router, with its own
-    /// fallback, and so are hosts that they are asked for under.
+    /// The protocol's alone. All else, under whatever host, is left to the program around it.
     Own,
+    /// Every path: those that there are not get the protocol's `404`.
     All,
 }
 
 pub(crate) fn router(server: Shared, paths: Paths) -> Router {
     let root = server.root_path();
-    // Its own URL may begin segments with the signs of the captures of old.
+    // The root is taken to the letter, segments that begin with `:` or `*` included.
     let mut router = Router::new().without_v07_checks();
     for page in pages(&server) {
         router = router.route(&page, get(home::read));
@@ -56,7 +56,7 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
 
 /// Whether the API has something at the path of the entity's page.
 pub(crate) fn hides_api(entity: &Entity, root: &Server) -> bool {
-    let root = root.url().path().trim_end_matches('/');
+    let root = root_path(root);
     let path = entity.url().ok().map(|url| url.path().to_owned());
     let path = path.as_deref().and_then(|path| path.strip_prefix(root));
     path.is_some_and(|path| routes().iter().any(|(taken, _)| *taken == path))

@@ -84,6 +84,16 @@ impl TentServer {
     /// fallback: what it does not know is the program's affair. What it does know it refuses for other
     /// hosts than the entity's and the root's, with `421`.
     ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use tent_server::TentServer;
+    ///
+    /// fn program(server: &TentServer) -> Router {
+    ///     let own = Router::new().route("/about", get(|| async { "mine" }));
+    ///     own.merge(server.router())
+    /// }
+    /// ```
+    ///
     /// Attempts to sign in are counted by address when the program gives connections as
     /// [`ConnectInfo`](axum::extract::ConnectInfo); else all strangers are counted as one.
     pub fn router(&self) -> axum::Router {
@@ -129,10 +139,14 @@ impl Inner {
         &self.authorities
     }
 
-    /// The path of the API root, without a slash at its end.
     pub(crate) fn root_path(&self) -> &str {
-        self.root.url().path().trim_end_matches('/')
+        root_path(&self.root)
     }
+}
+
+/// The path of an API root, without a slash at its end.
+pub(crate) fn root_path(root: &Server) -> &str {
+    root.url().path().trim_end_matches('/')
 }
 
 impl fmt::Debug for Inner {
