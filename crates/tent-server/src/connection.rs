@@ -128,4 +128,26 @@ mod tests {
         assert!(began.elapsed() >= HEAD, "when the idle one was closed");
         drop(idle);
     }
+
+    #[tokio::test]
+    async fn a_request_that_does_not_end_holds_the_stop_up_for_so_long() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let begun = Arc::new(tokio::sync::Notify::new());
+        let handler = {
+            let begun = Arc::clone(&begun);
+            move || async move {
+                begun.notify_one();
+                std::future::pending::<()>().await;
+            }
+        };
+        let router = Router::new().route("/", get(handler));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        tokio::time::pause();
+        let began = Instant::now();
+        serve(listener, router, begun.notified()).await;
+        assert_eq!(began.elapsed().as_secs(), GRACE.as_secs());
+        assert!(TcpStream::connect(address).await.is_err());
+    }
 }
