@@ -204,6 +204,7 @@ fn mentions_are_listed_a_page_or_all() {
     let all = tent.run(&["mentions", "p", "--all"]).ok();
     assert_eq!(all, line("m1") + &line("m2") + &line("m3"));
     let json = tent.run(&["mentions", "p", "--json", "--limit", "1"]).ok();
+    assert_eq!(last_line(&server), "GET /tent/posts/p/mentions?limit=1");
     let first: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
     assert_eq!(
         (&first["entity"], &first["post"]),
