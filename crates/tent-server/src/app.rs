@@ -27,6 +27,7 @@ const LIMIT: usize = 64 * 1024;
 
 /// What an app says of itself. Members that it does not name stay as they are.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Body {
     name: Option<String>,
     description: Option<String>,

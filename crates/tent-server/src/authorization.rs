@@ -20,6 +20,7 @@ use crate::server::Shared;
 use crate::storage::Exchange;
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Body {
     code: Option<MacKey>,
     redirect_uri: Option<String>,

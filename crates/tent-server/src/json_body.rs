@@ -24,6 +24,10 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Shared> for JsonBody<T
         let (parts, body) = request.into_parts();
         check_type(&parts.headers)?;
         let body = body::read(&parts.headers, body, LIMIT).await?;
+        // serde would take the elements of an array for members, in their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(ApiError::invalid("the body must be an object"));
+        }
         decode(&body).map(Self).map_err(|error| refusal(&error))
     }
 }

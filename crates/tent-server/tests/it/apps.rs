@@ -87,6 +87,13 @@ async fn what_is_no_app_is_refused() {
     let unsafe_uri =
         json!({"name": "A", "url": "https://a.example", "redirect_uris": ["javascript:alert(1)"]});
     assert_eq!(register(unsafe_uri).await.0, 422);
+    let in_order = json!(["A", null, "https://a.example", null, [], {}]);
+    assert_eq!(
+        register(in_order).await,
+        (422, "the body must be an object".into())
+    );
+    let (_, text) = register(json!("A")).await;
+    assert!(text.contains("expected an object"), "{text}");
 }
 
 #[tokio::test]
