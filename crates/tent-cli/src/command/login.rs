@@ -4,7 +4,7 @@ mod app;
 
 use clap::Args;
 use serde_json::json;
-use tent_proto::login::{Account, ApprovalRequest};
+use tent_proto::login::{Account, ApprovalRequest, Proof};
 use tent_proto::{DiscoverEntity, Scope, TypeUri};
 use tent_store::CredentialStore as _;
 
@@ -87,7 +87,10 @@ impl Login {
         let account = program.run(exchange.with_scheme_rule(program.scheme()))??;
         let session = account.session(program.client().seed());
         let proof = session.with_scheme_rule(program.scheme()).prove();
-        program.run(proof)??;
+        if program.run(proof)?? == Proof::NotRefused {
+            program
+                .say("the server took the credential, but gave nothing that shows that it works");
+        }
         save(program, &account)?;
         tell(program, &account)
     }

@@ -166,6 +166,27 @@ fn the_page_of_a_server_that_answers_is_opened() {
 }
 
 #[test]
+fn a_credential_that_nothing_proves_is_told_of() {
+    let server = Reference::start();
+    let (tent, url) = (Tent::new(), server.url());
+    for (answer, is_told) in [
+        (Reply::error(403, "Unauthorized"), true),
+        (Reply::json("[]"), false),
+    ] {
+        server.instead("GET /tent/groups", answer);
+        let login = tent.begin_login(&[&url]);
+        open(&login.redirect("code=code-5ecret&state={state}"));
+        let ran = login.end();
+        assert_eq!(
+            (ran.code, ran.err.contains("nothing that shows")),
+            (0, is_told),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn a_registration_alone_can_be_forgotten_too() {
     let server = Reference::start();
     let (tent, url) = (Tent::new(), server.url());
