@@ -75,8 +75,8 @@ impl Approval {
         }
     }
 
-    /// The code; or nothing when this was not the answer, and the right one may still come: whoever
-    /// finds the port must not be able to end the login.
+    /// The code; or nothing when this was no answer, and one may still come. What comes to a path that
+    /// nobody can guess and does not belong to this attempt ends it: somebody meddles.
     fn judge(&self, answer: Answer) -> Outcome<Option<Code>> {
         match answer {
             Answer::Browser(arrival) => match self.pending.clone().accept(&arrival.target) {
@@ -84,10 +84,14 @@ impl Approval {
                     arrival.welcome();
                     Ok(Some(code))
                 }
-                Err(error) if is_stray(&error) => {
+                Err(_) if !arrival.target.contains('?') => {
                     arrival.ignore();
-                    tell(&format!("not the approval that is waited for: {error}"));
+                    tell("somebody opened the address to come back to, without an answer");
                     Ok(None)
+                }
+                Err(error) if is_not_ours(&error) => {
+                    arrival.ignore();
+                    Err(error.into())
                 }
                 Err(error) => {
                     arrival.turn_away();
@@ -96,7 +100,7 @@ impl Approval {
             },
             Answer::Pasted(text) => match self.pending.clone().accept_pasted(&text) {
                 Ok(code) => Ok(Some(code)),
-                Err(error) if is_stray(&error) => {
+                Err(error @ (RedirectError::NoState | RedirectError::NoCode)) => {
                     tell(&format!("{error}; paste the whole address, or the code:"));
                     Ok(None)
                 }
@@ -107,11 +111,8 @@ impl Approval {
     }
 }
 
-fn is_stray(error: &RedirectError) -> bool {
-    matches!(
-        error,
-        RedirectError::NoState | RedirectError::WrongState | RedirectError::NoCode
-    )
+fn is_not_ours(error: &RedirectError) -> bool {
+    matches!(error, RedirectError::NoState | RedirectError::WrongState)
 }
 
 /// Reads what is pasted, line by line.

@@ -52,7 +52,7 @@
 //!
 //! # Features
 //!
-//! `proptest`: [strategies](strategy) for property tests of signing.
+//! `proptest`: the module `strategy`, for property tests of signing.
 
 pub mod call;
 mod discover;
@@ -73,6 +73,7 @@ mod origin;
 mod page;
 mod query;
 mod scope;
+mod secret;
 mod server;
 mod session;
 #[cfg(feature = "proptest")]
@@ -93,6 +94,7 @@ pub use crate::list::{List, Listing};
 pub use crate::model::{App, Authorization, Permissions, Post, Profile, Token};
 pub use crate::page::Page;
 pub use crate::scope::Scope;
+pub use crate::secret::Secret;
 pub use crate::server::{Endpoint, Server, ServerError};
 pub use crate::session::Session;
 pub use crate::thread::{ReadThread, Thread};

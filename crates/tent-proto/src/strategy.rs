@@ -25,7 +25,8 @@ use http::Method;
 use proptest::prelude::*;
 use url::Url;
 
-use crate::mac::{Algorithm, Credentials, MacKey};
+use crate::Secret;
+use crate::mac::{Algorithm, Credentials};
 
 /// Ids of credentials, most of them shaped as servers shape them.
 pub fn mac_id() -> impl Strategy<Value = String> {
@@ -36,8 +37,8 @@ pub fn mac_id() -> impl Strategy<Value = String> {
 }
 
 /// Keys: hexadecimal digits that are not to be decoded, or any text.
-pub fn mac_key() -> impl Strategy<Value = MacKey> {
-    prop_oneof![3 => "[0-9a-f]{32}", 1 => ".{1,100}"].prop_map(MacKey::new)
+pub fn mac_key() -> impl Strategy<Value = Secret> {
+    prop_oneof![3 => "[0-9a-f]{32}", 1 => ".{1,100}"].prop_map(Secret::new)
 }
 
 /// Both algorithms.

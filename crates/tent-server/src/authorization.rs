@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
-use tent_proto::mac::{Algorithm, MacKey};
+use tent_proto::Secret;
+use tent_proto::mac::Algorithm;
 use tent_proto::{AppId, Scope, Timestamp, Token};
 
 use crate::answer::Json;
@@ -22,7 +23,7 @@ use crate::storage::Exchange;
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Body {
-    code: Option<MacKey>,
+    code: Option<Secret>,
     redirect_uri: Option<String>,
     tent_expires_at: Option<Timestamp>,
 }
@@ -64,7 +65,7 @@ pub(crate) async fn exchange(
     token.mac_key = Some(exchanged.mac_key);
     token.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
     token.token_type = Some("mac".to_owned());
-    token.refresh_token = Some(MacKey::new(refresh_token));
+    token.refresh_token = Some(Secret::new(refresh_token));
     token.tent_expires_at = exchanged.expires_at.map(Timestamp::from_epoch_seconds);
     Ok(Json::new(&token)?.unstored())
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use tent_proto::mac::MacKey;
+use tent_proto::Secret;
 
 use crate::error::ApiError;
 
@@ -24,9 +24,9 @@ pub(crate) fn mac_id(letter: char) -> Result<String, ApiError> {
 }
 
 /// A MAC key: 32 hexadecimal digits, to be used as text.
-pub(crate) fn mac_key() -> Result<MacKey, ApiError> {
+pub(crate) fn mac_key() -> Result<Secret, ApiError> {
     let digits = random::<16>()?.map(|byte| format!("{byte:02x}"));
-    Ok(MacKey::new(digits.concat()))
+    Ok(Secret::new(digits.concat()))
 }
 
 /// A token that its holder alone knows, such as a code: 32 random bytes. Its [`hash`] is stored.

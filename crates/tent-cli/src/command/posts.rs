@@ -1,6 +1,7 @@
 //! `tent posts`
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use http::Method;
 use tent_proto::call::{Api, Call as _, CountPosts, ListPosts};
 use tent_proto::json::{DecodeError, decode};
@@ -34,7 +35,7 @@ pub(crate) struct Posts {
     #[arg(long, value_name = "T", value_parser = time::parse, allow_negative_numbers = true)]
     before_time: Option<Timestamp>,
     /// Of this type; may be repeated
-    #[arg(long = "type", value_name = "URI")]
+    #[arg(long = "type", value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
     post_type: Vec<String>,
     /// Of this entity
     #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]

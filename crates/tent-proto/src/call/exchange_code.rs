@@ -8,8 +8,8 @@ use serde::Serialize;
 use tent_flow::Request;
 
 use super::{Access, Call, Replay, request_with_json};
+use crate::Secret;
 use crate::json::{DecodeError, decode_secret};
-use crate::mac::MacKey;
 use crate::{AppId, BuildError, Server, Timestamp, Token};
 
 /// `POST /apps/:id/authorizations`: exchanges the code of an approval, or a refresh token, for a
@@ -24,14 +24,14 @@ pub struct ExchangeCode {
     /// The app that was approved.
     pub app: AppId,
     /// The code, or the refresh token. A secret.
-    pub code: MacKey,
+    pub code: Secret,
     /// When the authorization should expire, in epoch seconds, if it should.
     pub expires_at: Option<Timestamp>,
 }
 
 impl ExchangeCode {
     /// Exchanges this code.
-    pub const fn new(app: AppId, code: MacKey) -> Self {
+    pub const fn new(app: AppId, code: Secret) -> Self {
         Self {
             app,
             code,

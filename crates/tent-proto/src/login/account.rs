@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use tent_flow::Seed;
 
 use super::Registration;
-use crate::mac::{Credentials, MacKey};
+use crate::Secret;
+use crate::mac::Credentials;
 use crate::{Session, Timestamp};
 
 /// An app's registration with an entity, and the credential that the entity's approval gave it.
@@ -21,7 +22,7 @@ pub struct Account {
     pub credentials: Credentials,
     /// What a new credential is got with before this one expires. Since v0.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<MacKey>,
+    pub refresh_token: Option<Secret>,
     /// When the credential expires, in epoch seconds; absent when it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Registration;
 use super::redirect::{self, Code, RedirectError};
-use crate::mac::MacKey;
+use crate::Secret;
 use crate::{BuildError, Entity, Scope, TypeUri};
 
 /// What an app asks a person for.
@@ -112,10 +112,10 @@ impl Registration {
 }
 
 /// 160 bits as hexadecimal digits, which no server can damage on the way back.
-fn state(seed: Seed) -> MacKey {
+fn state(seed: Seed) -> Secret {
     let bytes = seed.into_bytes();
     let digits = bytes.iter().take(20).map(|byte| format!("{byte:02x}"));
-    MacKey::new(digits.collect::<String>())
+    Secret::new(digits.collect::<String>())
 }
 
 /// An approval under way: bound to one entity and one attempt by its `state`.
@@ -125,7 +125,7 @@ fn state(seed: Seed) -> MacKey {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingApproval {
     entity: Entity,
-    state: MacKey,
+    state: Secret,
     redirect_uri: String,
 }
 
@@ -178,7 +178,7 @@ impl PendingApproval {
         if text.is_empty() {
             return Err(RedirectError::NoCode);
         }
-        Ok(Code::new(self.entity, MacKey::new(text)))
+        Ok(Code::new(self.entity, Secret::new(text)))
     }
 }
 

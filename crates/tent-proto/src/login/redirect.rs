@@ -5,17 +5,17 @@ use std::fmt;
 use url::form_urlencoded;
 
 use crate::Entity;
-use crate::mac::MacKey;
+use crate::Secret;
 
 /// The code of an approval: a secret that is exchanged once, with the entity it belongs to alone.
 #[derive(Clone)]
 pub struct Code {
     entity: Entity,
-    code: MacKey,
+    code: Secret,
 }
 
 impl Code {
-    pub(super) const fn new(entity: Entity, code: MacKey) -> Self {
+    pub(super) const fn new(entity: Entity, code: Secret) -> Self {
         Self { entity, code }
     }
 
@@ -24,7 +24,7 @@ impl Code {
         &self.entity
     }
 
-    pub(super) fn into_key(self) -> MacKey {
+    pub(super) fn into_key(self) -> Secret {
         self.code
     }
 }
@@ -76,7 +76,7 @@ fn described(description: &Option<String>) -> String {
 
 /// The parameters of a redirect.
 pub(super) struct Answer {
-    pub(super) code: Option<MacKey>,
+    pub(super) code: Option<Secret>,
     pub(super) state: Option<String>,
     pub(super) error: Option<RedirectError>,
 }
@@ -116,7 +116,7 @@ pub(super) fn parse(redirect: &str) -> Answer {
         },
     });
     Answer {
-        code: code.map(MacKey::new),
+        code: code.map(Secret::new),
         state,
         error,
     }

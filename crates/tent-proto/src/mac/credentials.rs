@@ -9,7 +9,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{Algorithm, MacKey};
+use super::Algorithm;
+use crate::Secret;
 
 /// What signs requests: an id that the server knows, the key shared with it, and the algorithm. The
 /// state of the key is computed once, and shared by all clones.
@@ -21,7 +22,7 @@ pub struct Credentials(Arc<Inner>);
 struct Inner {
     /// The id within the beginning of the header: `MAC id="…", ts="`.
     header_start: String,
-    key: MacKey,
+    key: Secret,
     state: KeyState,
 }
 
@@ -55,7 +56,7 @@ impl Credentials {
     /// When the id or the key is empty, or the id could not be written into a header.
     pub fn new(
         id: impl Into<String>,
-        key: impl Into<MacKey>,
+        key: impl Into<Secret>,
         algorithm: Algorithm,
     ) -> Result<Self, CredentialsError> {
         let (id, key) = (id.into(), key.into());
@@ -87,7 +88,7 @@ impl Credentials {
     }
 
     /// The key.
-    pub fn key(&self) -> &MacKey {
+    pub fn key(&self) -> &Secret {
         &self.0.key
     }
 
@@ -151,7 +152,7 @@ impl<'de> Deserialize<'de> for Credentials {
         #[derive(serde::Deserialize)]
         struct Stored {
             id: String,
-            key: MacKey,
+            key: Secret,
             algorithm: String,
         }
         let stored = Stored::deserialize(deserializer)?;

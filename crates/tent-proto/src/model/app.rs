@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Authorization;
 use super::object::object;
+use crate::Secret;
 use crate::json::DecodeError;
-use crate::mac::{Algorithm, Credentials, MacKey};
+use crate::mac::{Algorithm, Credentials};
 use crate::{AppId, Scope, Timestamp};
 
 object! {
@@ -34,7 +35,7 @@ object! {
         /// The id of its registration credential.
         pub mac_key_id: Option<String> = "mac_key_id",
         /// The key of its registration credential. A secret, shown once.
-        pub mac_key: Option<MacKey> = "mac_key",
+        pub mac_key: Option<Secret> = "mac_key",
         /// The algorithm of its registration credential.
         pub mac_algorithm: Option<String> = "mac_algorithm",
     }
@@ -88,7 +89,7 @@ impl App {
 /// A credential from its members on the wire. Without an algorithm it is `hmac-sha-256`.
 pub(super) fn credentials(
     id: &str,
-    key: MacKey,
+    key: Secret,
     algorithm: Option<&str>,
 ) -> Result<Credentials, DecodeError> {
     let algorithm = algorithm.map_or(Ok(Algorithm::default()), str::parse);

@@ -1,7 +1,7 @@
 //! Authorizations: what a person has granted an app.
 
 use super::object::object;
-use crate::mac::MacKey;
+use crate::Secret;
 use crate::{AuthorizationId, Scope, TypeUri};
 
 object! {
@@ -20,11 +20,11 @@ object! {
         /// Where the server sends new posts.
         pub notification_url: Option<String> = "notification_url",
         /// What can be exchanged for a credential. A secret; seen with `read_apps` alone.
-        pub token_code: Option<MacKey> = "token_code",
+        pub token_code: Option<Secret> = "token_code",
         /// The id of its credential. Seen with `read_secrets` alone.
         pub mac_key_id: Option<String> = "mac_key_id",
         /// The key of its credential. A secret; seen with `read_secrets` alone.
-        pub mac_key: Option<MacKey> = "mac_key",
+        pub mac_key: Option<Secret> = "mac_key",
         /// The algorithm of its credential.
         pub mac_algorithm: Option<String> = "mac_algorithm",
     }

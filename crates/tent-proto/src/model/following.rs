@@ -2,7 +2,7 @@
 
 use super::object::object;
 use super::{Group, Permissions, Profile};
-use crate::mac::MacKey;
+use crate::Secret;
 use crate::{Entity, FollowerId, FollowingId, Timestamp, TypeUri};
 
 object! {
@@ -33,7 +33,7 @@ object! {
         /// The id of the credential between the servers. Seen with `read_secrets` alone.
         pub mac_key_id: Option<String> = "mac_key_id",
         /// The key of that credential. A secret; seen with `read_secrets` alone.
-        pub mac_key: Option<MacKey> = "mac_key",
+        pub mac_key: Option<Secret> = "mac_key",
         /// The algorithm of that credential.
         pub mac_algorithm: Option<String> = "mac_algorithm",
     }

@@ -115,7 +115,7 @@ plain_values!(
     crate::GroupId,
     crate::FollowerId,
     crate::FollowingId,
-    crate::mac::MacKey,
+    crate::Secret,
     Box<serde_json::value::RawValue>,
 );
 

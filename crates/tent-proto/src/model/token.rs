@@ -2,9 +2,10 @@
 
 use super::app::credentials;
 use super::object::object;
+use crate::Secret;
 use crate::Timestamp;
 use crate::json::DecodeError;
-use crate::mac::{Credentials, MacKey};
+use crate::mac::Credentials;
 
 object! {
     /// The answer to the exchange of a code: a credential that signs on behalf of a person.
@@ -14,13 +15,13 @@ object! {
         /// The id of the credential. It is not a bearer token.
         pub access_token: Option<String> = "access_token",
         /// The key of the credential. A secret.
-        pub mac_key: Option<MacKey> = "mac_key",
+        pub mac_key: Option<Secret> = "mac_key",
         /// The algorithm of the credential.
         pub mac_algorithm: Option<String> = "mac_algorithm",
         /// Always `mac`.
         pub token_type: Option<String> = "token_type",
         /// What can be exchanged, as a code is, later on. A secret.
-        pub refresh_token: Option<MacKey> = "refresh_token",
+        pub refresh_token: Option<Secret> = "refresh_token",
         /// When the authorization expires, in epoch seconds; absent when it does not.
         pub tent_expires_at: Option<Timestamp> = "tent_expires_at",
     }

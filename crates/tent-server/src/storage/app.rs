@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tent_proto::mac::{Credentials, MacKey};
+use tent_proto::Secret;
+use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId, Scope, TypeUri};
 
 /// A registered app.
@@ -17,7 +18,7 @@ pub(crate) struct Registration {
     pub(crate) scopes: BTreeMap<Scope, String>,
     pub(crate) created_at: i64,
     pub(crate) mac_key_id: String,
-    pub(crate) mac_key: MacKey,
+    pub(crate) mac_key: Secret,
     pub(crate) authorizations: Vec<StoredAuthorization>,
 }
 
@@ -52,7 +53,7 @@ pub(crate) struct StoredAuthorization {
     pub(crate) id: AuthorizationId,
     pub(crate) grant: Grant,
     pub(crate) mac_key_id: String,
-    pub(crate) mac_key: MacKey,
+    pub(crate) mac_key: Secret,
 }
 
 /// Whoever holds a credential.

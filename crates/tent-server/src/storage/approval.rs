@@ -1,6 +1,6 @@
 //! Approvals as they are stored, and their exchange.
 
-use tent_proto::mac::MacKey;
+use tent_proto::Secret;
 use tent_proto::{AppId, AuthorizationId};
 
 use super::{AccountKey, Grant};
@@ -31,13 +31,13 @@ pub(crate) struct Exchange {
     pub(crate) next_refresh_token: [u8; 32],
     pub(crate) id: AuthorizationId,
     pub(crate) mac_key_id: String,
-    pub(crate) mac_key: MacKey,
+    pub(crate) mac_key: Secret,
 }
 
 /// The credential that an exchange ends with.
 #[derive(Debug)]
 pub(crate) struct Exchanged {
     pub(crate) mac_key_id: String,
-    pub(crate) mac_key: MacKey,
+    pub(crate) mac_key: Secret,
     pub(crate) expires_at: Option<i64>,
 }

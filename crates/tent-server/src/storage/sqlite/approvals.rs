@@ -1,7 +1,7 @@
 //! Codes and refresh tokens.
 
 use rusqlite::Connection;
-use tent_proto::mac::MacKey;
+use tent_proto::Secret;
 
 use super::{apps, json};
 use crate::storage::{Approval, Exchange, Exchanged, Grant, StorageError};
@@ -115,7 +115,7 @@ fn refresh(db: &Connection, exchange: &Exchange) -> Result<Option<Exchanged>, St
     };
     Ok(Some(Exchanged {
         mac_key_id: row.get("mac_key_id")?,
-        mac_key: MacKey::new(row.get::<_, String>("mac_key")?),
+        mac_key: Secret::new(row.get::<_, String>("mac_key")?),
         expires_at: row.get("expires_at")?,
     }))
 }

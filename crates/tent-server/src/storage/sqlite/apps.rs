@@ -1,7 +1,8 @@
 //! Apps, what they were granted, and whose a credential is.
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::mac::{Algorithm, Credentials, MacKey};
+use tent_proto::Secret;
+use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{AppId, AuthorizationId};
 
 use super::json;
@@ -74,7 +75,7 @@ pub(super) fn read(
             scopes: json::read(row, "scopes")?,
             created_at: row.get("created_at")?,
             mac_key_id: row.get("mac_key_id")?,
-            mac_key: MacKey::new(row.get::<_, String>("mac_key")?),
+            mac_key: Secret::new(row.get::<_, String>("mac_key")?),
             authorizations: authorizations(db, row.get("key")?, now)?,
         });
     }
@@ -96,7 +97,7 @@ fn authorizations(
             id: row.get::<_, String>("id")?.into(),
             grant: grant(row)?,
             mac_key_id: row.get("mac_key_id")?,
-            mac_key: MacKey::new(row.get::<_, String>("mac_key")?),
+            mac_key: Secret::new(row.get::<_, String>("mac_key")?),
         });
     }
     Ok(all)

@@ -1,4 +1,4 @@
-//! The shared key.
+//! What nobody may see.
 
 use std::fmt;
 
@@ -7,16 +7,19 @@ use serde::ser::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The key of a credential: text, used byte for byte although it looks like hexadecimal digits.
+/// A text that nobody may see: a key, a code, a state, a refresh token. It is used byte for byte, also
+/// when it looks like hexadecimal digits.
 ///
 /// It is wiped from memory when dropped, compared in constant time, and never shown by `Debug`. It
 /// can be serialized, since a server hands it out once and a store must keep it: whatever holds one
 /// is to be kept as a password is.
+///
+/// Source: `docs/protocol.md` §10.6.
 #[derive(Clone)]
-pub struct MacKey(Zeroizing<String>);
+pub struct Secret(Zeroizing<String>);
 
-impl MacKey {
-    /// The key of this text.
+impl Secret {
+    /// The secret that is this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
@@ -27,43 +30,43 @@ impl MacKey {
     }
 }
 
-impl fmt::Debug for MacKey {
+impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MacKey([redacted])")
+        f.write_str("Secret([redacted])")
     }
 }
 
-impl PartialEq for MacKey {
+impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 }
 
-impl Eq for MacKey {}
+impl Eq for Secret {}
 
-impl From<String> for MacKey {
+impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
     }
 }
 
-impl From<&str> for MacKey {
+impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
 }
 
-impl Serialize for MacKey {
+impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.expose())
     }
 }
 
-impl<'de> Deserialize<'de> for MacKey {
+impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The usual message would show the value.
         String::deserialize(deserializer)
             .map(Self::new)
-            .map_err(|_| D::Error::custom("a key must be a string"))
+            .map_err(|_| D::Error::custom("a secret must be a string"))
     }
 }
