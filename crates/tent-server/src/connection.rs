@@ -1,8 +1,10 @@
 //! The connections of a server that serves a listener by itself.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,17 +15,18 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 
 /// How many connections are served at a time. More wait to be accepted.
-const MOST: usize = 1_000;
+const MOST: u32 = 1_000;
 /// How long the head of a request may take to come, the wait between two requests included.
 const HEAD: Duration = Duration::from_secs(30);
 /// How long requests in flight have when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long a connection without a request in flight has then, to take the last of an answer.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves a listener until `shutdown` ends.
 pub(crate) async fn serve(
@@ -38,11 +41,11 @@ async fn accept(
     mut listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
-    most: usize,
+    most: u32,
 ) {
     let router = TowerToHyperService::new(router);
-    let open = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(most));
+    let places = Arc::new(Semaphore::new(most as usize));
+    let (stop, stopping) = watch::channel(false);
     let mut shutdown = pin!(shutdown);
     loop {
         let next = async {
@@ -54,43 +57,71 @@ async fn accept(
             next = next => next,
             () = &mut shutdown => break,
         };
-        let router = router.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            router.call(request)
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = open.watch(connection);
+        let (router, stopping) = (router.clone(), stopping.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = connection.await {
+            if let Err(error) = attend(stream, peer, router, stopping).await {
                 tracing::debug!(%error, "a connection broke");
             }
         });
     }
     drop(listener);
     tracing::info!("stopping");
-    if tokio::time::timeout(GRACE, open.shutdown()).await.is_err() {
+    stop.send_replace(true);
+    // When every place is free, every connection has ended.
+    let ended = tokio::time::timeout(GRACE, places.acquire_many(most));
+    if ended.await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
 }
 
+/// Serves one connection. When the server stops, a request in flight is answered first; one that has
+/// not come as a whole is not waited for.
+async fn attend(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: TowerToHyperService<Router>,
+    mut stopping: watch::Receiver<bool>,
+) -> hyper::Result<()> {
+    let in_flight = AtomicUsize::new(0);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        in_flight.fetch_add(1, Ordering::Relaxed);
+        let answer = router.call(request);
+        async {
+            let answer = answer.await;
+            in_flight.fetch_sub(1, Ordering::Relaxed);
+            answer
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = &mut connection => return ended,
+        _ = stopping.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+    }
+    let patience = match in_flight.load(Ordering::Relaxed) {
+        0 => FAREWELL,
+        _ => GRACE,
+    };
+    tokio::time::timeout(patience, connection)
+        .await
+        .unwrap_or(Ok(()))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
     use tokio::time::Instant;
 
     use super::*;
 
     /// Serves so many connections at a time, with a clock that runs ahead when there is nothing to do.
-    async fn serving(most: usize) -> SocketAddr {
+    async fn serving(most: u32) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() };
@@ -149,5 +180,36 @@ mod tests {
         serve(listener, router, begun.notified()).await;
         assert_eq!(began.elapsed().as_secs(), GRACE.as_secs());
         assert!(TcpStream::connect(address).await.is_err());
+    }
+    #[tokio::test]
+    async fn a_request_that_has_not_come_does_not_hold_the_stop_up() {
+        for start in ["", "GET / HTTP/1.1\r\nHost:", "GET / HTTP/1.1\r\n\r\nGET /"] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let router = Router::new().route("/", get(|| async { "here" }));
+            let stop = Arc::new(tokio::sync::Notify::new());
+            let stopped = {
+                let stop = Arc::clone(&stop);
+                let serving = async move { serve(listener, router, stop.notified()).await };
+                tokio::spawn(serving)
+            };
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(start.as_bytes()).await.unwrap();
+            // Another connection, accepted later, is answered: so the first is attended to.
+            let mut other = TcpStream::connect(address).await.unwrap();
+            let request = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+            other.write_all(request).await.unwrap();
+            other.read_to_end(&mut Vec::new()).await.unwrap();
+            tokio::time::pause();
+            let began = Instant::now();
+            stop.notify_one();
+            stopped.await.unwrap();
+            let seconds = began.elapsed().as_secs();
+            assert!(
+                seconds <= FAREWELL.as_secs(),
+                "{start:?}: {seconds} seconds"
+            );
+            tokio::time::resume();
+        }
     }
 }
