@@ -82,7 +82,10 @@ impl Flow for ReadThread {
             },
             Asked::Answers(exchange) => match ready!(exchange.step(now, input)) {
                 Ok(page) => {
+                    let name = self.post.as_ref().and_then(name);
                     let mut answers = page.items;
+                    // Not every server knows what was asked for.
+                    answers.retain(|answer| answer.mentions.iter().any(|m| answered(m) == name));
                     answers.reverse();
                     self.done(answers)
                 }
@@ -96,12 +99,8 @@ impl ReadThread {
     /// Asks for what a post answers, unless that is known already: posts can answer each other.
     fn go_up(&mut self, now: Moment, post: &Post) -> Step<Result<Thread, CallError>> {
         let up = post.mentions.iter().find_map(answered);
-        let is_known = |(entity, id): &(Entity, PostId)| {
-            let known = self.answered.iter().chain(&self.post);
-            let mut known = known.map(|post| (post.entity.as_ref(), post.id.as_ref()));
-            known.any(|known| known == (Some(entity), Some(id)))
-        };
-        match up.filter(|up| !is_known(up)) {
+        let mut known = self.answered.iter().chain(&self.post).filter_map(name);
+        match up.filter(|up| !known.any(|known| known == *up)) {
             Some((entity, id)) if self.answered.len() < MAX_ANSWERED => {
                 let call = if entity == *self.session.entity() {
                     GetPost::new(id)
@@ -116,11 +115,9 @@ impl ReadThread {
     }
 
     fn go_down(&mut self, now: Moment) -> Step<Result<Thread, CallError>> {
-        let post = self.post.as_ref();
-        let name = post.and_then(|post| Some((post.entity.as_ref()?, post.id.as_ref()?)));
-        match name {
+        match self.post.as_ref().and_then(name) {
             Some((entity, id)) => {
-                let list = ListPosts::new().mentioning_post(entity, id);
+                let list = ListPosts::new().mentioning_post(&entity, &id);
                 self.asked = Asked::Answers(self.session.call(list));
                 self.step(now, Input::Ready)
             }
@@ -137,6 +134,11 @@ impl ReadThread {
             answers,
         }))
     }
+}
+
+/// What identifies a post, if it has it.
+fn name(post: &Post) -> Option<(Entity, PostId)> {
+    Some((post.entity.clone()?, post.id.clone()?))
 }
 
 /// The post that a mention names, if it names one.

@@ -59,7 +59,13 @@ fn a_thread_goes_up_to_the_beginning_and_down_to_the_answers() {
         Answer::json(post("bob", "b", &[("alice", "a")])),
     );
     let script = on(script, "/a", Answer::json(post("alice", "a", &[])));
-    let answers = format!("[{},{}]", post("bob", "e", &[]), post("bob", "d", &[]));
+    let to_c = [("alice", "c")];
+    let answers = format!(
+        "[{},{},{}]",
+        post("bob", "e", &to_c),
+        post("bob", "other", &[("alice", "x")]),
+        post("bob", "d", &to_c)
+    );
     let mut script = on(script, &answers_to("c"), Answer::json(answers));
     let thread = script.run(session().thread(GetPost::new("c"))).unwrap();
     assert_eq!(ids(&thread.answered), ["a", "b"]);
