@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Entity, Post, PostId, Server};
 
@@ -14,7 +14,7 @@ use crate::{BuildError, Entity, Post, PostId, Server};
 /// A post that the caller may not see is a `404`, as one that is not there.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.1.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetPost {
     /// Whose post, when not the server's own entity's.
@@ -74,5 +74,22 @@ impl Call for GetPost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Post, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for GetPost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let (entity, id) = match request.matching(&Method::GET, "posts/:id") {
+            Ok([id]) => (None, id),
+            Err(_) => {
+                let [entity, id] = request.matching(&Method::GET, "posts/:entity/:id")?;
+                (Some(Received::segment(entity)?), id)
+            }
+        };
+        Ok(Self {
+            entity,
+            id: id.into(),
+            version: request.parsed_parameter("version")?,
+        })
     }
 }

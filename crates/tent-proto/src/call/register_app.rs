@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::{App, BuildError, Server};
 
@@ -12,7 +12,7 @@ use crate::{App, BuildError, Server};
 /// only this once.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.1.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegisterApp {
     /// The app, without id and credential.
@@ -43,5 +43,12 @@ impl Call for RegisterApp {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for RegisterApp {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "apps")?;
+        Ok(Self::new(request.secret_json()?))
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::model::Follower;
 use crate::{BuildError, FollowerId, Server};
@@ -14,7 +14,7 @@ use crate::{BuildError, FollowerId, Server};
 /// Needs the scope `write_followers`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateFollower {
     /// Which follower.
@@ -54,5 +54,12 @@ impl Call for UpdateFollower {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for UpdateFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PUT, "followers/:id")?;
+        Ok(Self::new(id, request.secret_json()?))
     }
 }

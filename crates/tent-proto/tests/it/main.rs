@@ -10,4 +10,5 @@ mod login;
 mod lossless;
 mod mac;
 mod posts;
+mod receive;
 mod thread;
