@@ -54,6 +54,7 @@ mod feed;
 mod group;
 mod home;
 mod host;
+mod incoming;
 mod json_body;
 mod nonce;
 mod not_yet;

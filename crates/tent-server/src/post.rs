@@ -5,15 +5,17 @@
 mod submission;
 
 use axum::extract::State;
+use tent_proto::call::GetPost;
 use tent_proto::model::Post;
-use tent_proto::{Entity, PostId, Scope, TypeUri};
+use tent_proto::{Scope, TypeUri};
 
 use self::submission::Submission;
 use crate::answer::Json;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
+use crate::incoming::Incoming;
 use crate::json_body::JsonBody;
-use crate::query::{Query, Segments};
+use crate::query::Query;
 use crate::server::Shared;
 use crate::storage::{StoredPost, Visible};
 
@@ -53,43 +55,21 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(id): Segments<String>,
     query: Query,
-) -> Result<Json, ApiError> {
-    let publisher = server.account.entity.clone();
-    answer(&server, &caller, publisher, id.into(), &query).await
-}
-
-pub(crate) async fn read_of(
-    State(server): State<Shared>,
-    caller: Caller,
-    Segments((publisher, id)): Segments<(String, String)>,
-    query: Query,
-) -> Result<Json, ApiError> {
-    let publisher = publisher.parse().map_err(|_| ApiError::not_found())?;
-    answer(&server, &caller, publisher, id.into(), &query).await
-}
-
-async fn answer(
-    server: &Shared,
-    caller: &Caller,
-    publisher: Entity,
-    id: PostId,
-    query: &Query,
+    Incoming(call): Incoming<GetPost>,
 ) -> Result<Json, ApiError> {
     query.require_full_view()?;
+    let publisher = call.entity;
+    let publisher = publisher.unwrap_or_else(|| server.account.entity.clone());
     let post = server
         .database
-        .post(server.account.key, publisher, id, visible(caller))
+        .post(server.account.key, publisher, call.id, visible(&caller))
         .await?;
     let post = post.ok_or_else(ApiError::not_found)?;
-    if query
-        .filled("version")
-        .is_some_and(|version| version.parse() != Ok(post.version))
-    {
+    if call.version.is_some_and(|version| version != u64::from(post.version)) {
         return Err(ApiError::not_found());
     }
-    Ok(Json::text(Seen::by(caller).text(&post)))
+    Ok(Json::text(Seen::by(&caller).text(&post)))
 }
 
 /// Which posts the caller sees (`docs/protocol.md` §4.2).

@@ -105,7 +105,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ),
         ("/posts/{id}/versions", any(not_yet("versions of posts"))),
         ("/posts/{id}/mentions", any(not_yet("mentions of posts"))),
-        ("/posts/{entity}/{id}", get(crate::post::read_of)),
+        ("/posts/{entity}/{id}", get(crate::post::read)),
         (
             "/posts/{id}/attachments/{name}",
             any(not_yet("attachments")),

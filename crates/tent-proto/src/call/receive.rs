@@ -66,6 +66,9 @@ pub enum ReceiveError {
     /// The body is not of a media type that can be read.
     #[error("the body must be JSON, with a Content-Type that says so")]
     MediaType,
+    /// The body is JSON, but no object.
+    #[error("the body must be an object")]
+    NotAnObject,
     /// The body is not what the call takes.
     #[error("the body cannot be read")]
     Body(#[source] DecodeError),
@@ -100,7 +103,7 @@ impl<'a> Received<'a> {
         })
     }
 
-    /// The segments that stand for `:names` of a pattern such as `posts/:id`.
+    /// The segments that stand for `:names` of a pattern such as `posts/:id`. A `HEAD` is a `GET`, too.
     ///
     /// # Errors
     ///
@@ -120,7 +123,9 @@ impl<'a> Received<'a> {
                 part == segment
             }
         };
-        if self.method != method || parts().count() != self.segments.len() || !pairs().all(fits) {
+        let is_method =
+            self.method == method || (self.method == Method::HEAD && method == Method::GET);
+        if !is_method || parts().count() != self.segments.len() || !pairs().all(fits) {
             return Err(ReceiveError::OtherCall);
         }
         let variables = pairs().filter(|(part, _)| is_variable(part));
@@ -209,7 +214,7 @@ impl<'a> Received<'a> {
         }
         // serde would take the elements of an array for members, in their order.
         if self.body.trim_ascii_start().starts_with(b"[") {
-            return Err(ReceiveError::Body(DecodeError::Missing("object")));
+            return Err(ReceiveError::NotAnObject);
         }
         Ok(self.body)
     }

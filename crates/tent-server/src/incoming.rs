@@ -1,0 +1,66 @@
+//! Requests as the calls of tent-proto.
+
+use std::error::Error as _;
+
+use axum::extract::{FromRequest, Request};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use tent_proto::call::{Receive, ReceiveError, Received};
+use tent_proto::json::DecodeError;
+
+use crate::body;
+use crate::error::ApiError;
+use crate::server::Shared;
+
+/// The call that a request makes, whose body is of at most `LIMIT` bytes.
+///
+/// Source: `docs/protocol.md` §6.
+#[derive(Debug)]
+pub(crate) struct Incoming<C, const LIMIT: usize = { 1024 * 1024 }>(pub(crate) C);
+
+impl<C: Receive, const LIMIT: usize> FromRequest<Shared> for Incoming<C, LIMIT> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        if is_multipart(&parts.headers) {
+            return Err(ApiError::not_yet("attachments"));
+        }
+        let body = body::read(&parts.headers, body, LIMIT).await?;
+        let path = parts.uri.path();
+        let path = path.strip_prefix(server.root_path()).unwrap_or(path);
+        let query = parts.uri.query();
+        let received = Received::new(&parts.method, path, query, &parts.headers, &body)?;
+        Ok(Self(C::receive(&received)?))
+    }
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"multipart/"))
+}
+
+impl From<ReceiveError> for ApiError {
+    fn from(error: ReceiveError) -> Self {
+        match &error {
+            ReceiveError::OtherCall | ReceiveError::Segment(_) => Self::not_found(),
+            ReceiveError::MediaType => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string())
+            }
+            ReceiveError::NotAnObject => Self::invalid(error.to_string()),
+            ReceiveError::Body(cause) => unreadable(cause),
+            _ => Self::bad_request(error.to_string()),
+        }
+    }
+}
+
+/// Says what is wrong with a body, and where.
+fn unreadable(error: &DecodeError) -> ApiError {
+    let cause = error.source();
+    let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+    match error {
+        DecodeError::Json { cause, .. } if cause.is_data() => ApiError::invalid(text),
+        DecodeError::Missing(_) | DecodeError::Unusable(..) => ApiError::invalid(text),
+        _ => ApiError::bad_request(text),
+    }
+}
