@@ -1,16 +1,25 @@
 //! What is sent: bytes at hand, and sources that are read while sending.
 
+mod announced;
+
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// The body of a request: segments of known length, one after the other.
-#[derive(Debug, Clone, Default)]
-pub struct Body(Segments);
+use self::announced::Announced;
+pub use self::announced::SourceChanged;
+use crate::{OnProgress, Progress};
 
-#[derive(Debug, Clone, Default)]
+/// The body of a request: segments of known length, one after the other.
+#[derive(Clone, Default)]
+pub struct Body {
+    segments: Segments,
+    progress: Option<OnProgress>,
+}
+
+#[derive(Clone, Default)]
 enum Segments {
     #[default]
     None,
@@ -47,27 +56,63 @@ pub trait Source: Send + Sync {
     /// Whatever keeps it from being read; the request then fails with
     /// [`TransportErrorKind::Source`](crate::TransportErrorKind::Source).
     fn open(&self) -> io::Result<Box<dyn Read + Send>>;
+
+    /// Its first bytes, as far as they are at hand without reading: they may tell what it is.
+    fn start(&self) -> &[u8] {
+        &[]
+    }
 }
 
 impl Body {
     /// No body at all.
     pub const fn empty() -> Self {
-        Self(Segments::None)
+        Self::of(Segments::None)
+    }
+
+    const fn of(segments: Segments) -> Self {
+        Self {
+            segments,
+            progress: None,
+        }
     }
 
     /// A body of several segments.
     pub fn from_segments(segments: Vec<Segment>) -> Self {
-        Self(Segments::Many(segments))
+        Self::of(Segments::Many(segments))
     }
 
     /// A body that is read while it is sent.
     pub fn from_source(source: impl Source + 'static) -> Self {
-        Self(Segments::One(Segment::Source(Arc::new(source))))
+        Self::of(Segments::One(Segment::Source(Arc::new(source))))
+    }
+
+    /// Has somebody told how far it has been sent: once at the start of each attempt, and after each
+    /// piece. The total is its length.
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use std::sync::mpsc;
+    /// use tent_flow::{Body, OnProgress};
+    ///
+    /// let (tell, told) = mpsc::channel();
+    /// let body = Body::from("hello").with_progress(OnProgress::new(move |progress| {
+    ///     let _ = tell.send((progress.bytes, progress.total));
+    /// }));
+    ///
+    /// // What a driver does to send it.
+    /// body.reader().read_to_end(&mut Vec::new())?;
+    /// assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, Some(5)), (5, Some(5))]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_progress(mut self, progress: OnProgress) -> Self {
+        self.progress = Some(progress);
+        self
     }
 
     /// The segments, in order.
     pub fn segments(&self) -> &[Segment] {
-        match &self.0 {
+        match &self.segments {
             Segments::None => &[],
             Segments::One(segment) => std::slice::from_ref(segment),
             Segments::Many(segments) => segments,
@@ -87,10 +132,10 @@ impl Body {
         self.len() == 0
     }
 
-    /// All of it, when it is at hand in one piece.
+    /// All of it, when it is at hand in one piece, and nobody is told how far it has got.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match self.segments() {
-            [Segment::Bytes(bytes)] => Some(bytes),
+            [Segment::Bytes(bytes)] if self.progress.is_none() => Some(bytes),
             _ => None,
         }
     }
@@ -99,11 +144,14 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// The body, when it is empty, has sources, or is in pieces.
+    /// The body, when it is empty, has sources, is in pieces, or somebody is told how far it has got.
     pub fn into_bytes(self) -> Result<Bytes, Self> {
-        match self.0 {
-            Segments::One(Segment::Bytes(bytes)) => Ok(bytes),
-            other => Err(Self(other)),
+        match self {
+            Self {
+                segments: Segments::One(Segment::Bytes(bytes)),
+                progress: None,
+            } => Ok(bytes),
+            other => Err(other),
         }
     }
 
@@ -111,16 +159,21 @@ impl Body {
     /// the bytes it announced: more or fewer are an error, since they would be taken for the next
     /// request or keep the server waiting.
     pub fn reader(&self) -> BodyReader {
+        let start = Progress::start(Some(self.len()));
+        if let Some(progress) = &self.progress {
+            progress.tell(start);
+        }
         BodyReader {
             segments: self.segments().to_vec().into_iter(),
             current: Current::Between,
+            progress: self.progress.clone().map(|told| (told, start)),
         }
     }
 }
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Self(Segments::One(Segment::Bytes(bytes)))
+        Self::of(Segments::One(Segment::Bytes(bytes)))
     }
 }
 
@@ -157,6 +210,12 @@ impl Segment {
     }
 }
 
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Body").field(&self.segments()).finish()
+    }
+}
+
 impl fmt::Debug for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -170,6 +229,7 @@ impl fmt::Debug for Segment {
 pub struct BodyReader {
     segments: std::vec::IntoIter<Segment>,
     current: Current,
+    progress: Option<(OnProgress, Progress)>,
 }
 
 enum Current {
@@ -187,20 +247,29 @@ impl BodyReader {
     /// When a source cannot be opened or read, or does not hold what it announced.
     pub fn next_chunk(&mut self, most: usize) -> io::Result<Option<Bytes>> {
         let most = most.max(1);
-        while self.advance()? {
-            match &mut self.current {
-                Current::Between => {}
-                Current::Bytes(bytes) => return Ok(Some(bytes.split_to(most.min(bytes.len())))),
-                Current::Source(source) => {
-                    let room = most.min(64 * 1024) as u64;
-                    let mut chunk = vec![0; room.min(source.left) as usize];
-                    let read = source.read(&mut chunk)?;
-                    chunk.truncate(read);
-                    return Ok(Some(chunk.into()));
-                }
-            }
+        if !self.advance()? {
+            return Ok(None);
         }
-        Ok(None)
+        let chunk = match &mut self.current {
+            Current::Between => return Ok(None),
+            Current::Bytes(bytes) => bytes.split_to(most.min(bytes.len())),
+            Current::Source(source) => {
+                let room = most.min(64 * 1024) as u64;
+                let mut chunk = vec![0; room.min(source.left()) as usize];
+                let read = source.read(&mut chunk)?;
+                chunk.truncate(read);
+                chunk.into()
+            }
+        };
+        self.passed(chunk.len());
+        Ok(Some(chunk))
+    }
+
+    fn passed(&mut self, bytes: usize) {
+        if let Some((told, progress)) = &mut self.progress {
+            *progress = progress.and(bytes);
+            told.tell(*progress);
+        }
     }
 
     /// Goes on to the next segment when the current one is used up. Says whether there are bytes.
@@ -208,7 +277,7 @@ impl BodyReader {
         loop {
             match &self.current {
                 Current::Bytes(bytes) if !bytes.is_empty() => return Ok(true),
-                Current::Source(source) if source.left > 0 => return Ok(true),
+                Current::Source(source) if source.left() > 0 => return Ok(true),
                 _ => {}
             }
             self.current = match self.segments.next() {
@@ -225,76 +294,23 @@ impl Read for BodyReader {
         if buffer.is_empty() || !self.advance()? {
             return Ok(0);
         }
-        match &mut self.current {
-            Current::Between => Ok(0),
+        let read = match &mut self.current {
+            Current::Between => 0,
             Current::Bytes(bytes) => {
                 let chunk = bytes.split_to(buffer.len().min(bytes.len()));
                 buffer[..chunk.len()].copy_from_slice(&chunk);
-                Ok(chunk.len())
+                chunk.len()
             }
-            Current::Source(source) => source.read(buffer),
-        }
+            Current::Source(source) => source.read(buffer)?,
+        };
+        self.passed(read);
+        Ok(read)
     }
 }
 
 impl fmt::Debug for BodyReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BodyReader").finish_non_exhaustive()
-    }
-}
-
-/// A source that is held to its word: it gives just the bytes it announced.
-struct Announced {
-    reader: Box<dyn Read + Send>,
-    left: u64,
-}
-
-impl Announced {
-    fn open(source: &dyn Source) -> io::Result<Self> {
-        let mut opened = Self {
-            reader: source.open()?,
-            left: source.len(),
-        };
-        opened.expect_end()?;
-        Ok(opened)
-    }
-
-    /// Reads at least one byte. The last bytes are given only once it is sure that none follow, so
-    /// that a request is never complete when its source was wrong.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let room = self.left.min(buffer.len() as u64) as usize;
-        let read = read_some(&mut self.reader, &mut buffer[..room])?;
-        if read == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!(
-                    "the source ended {} bytes before the length it had announced",
-                    self.left
-                ),
-            ));
-        }
-        self.left -= read as u64;
-        self.expect_end()?;
-        Ok(read)
-    }
-
-    fn expect_end(&mut self) -> io::Result<()> {
-        if self.left == 0 && read_some(&mut self.reader, &mut [0])? > 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the source holds more bytes than the length it had announced",
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the body of an answer goes.
 
+mod watched;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
@@ -8,6 +10,8 @@ use std::ops::ControlFlow;
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
 use http::response::Parts;
+
+pub use self::watched::Watched;
 
 /// Where a driver writes the body of an answer, as it arrives.
 ///
@@ -99,7 +103,7 @@ impl Memory {
 
 impl Sink for Memory {
     fn begin(&mut self, head: &Parts) {
-        self.announced = announced_length(head);
+        self.announced = announced_length(head).unwrap_or(0);
         self.kept = Kept::Nothing;
     }
 
@@ -145,11 +149,9 @@ impl Sink for Memory {
     }
 }
 
-fn announced_length(head: &Parts) -> u64 {
-    head.headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .unwrap_or(0)
+fn announced_length(head: &Parts) -> Option<u64> {
+    let value = head.headers.get(CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
 }
 
 /// Writes the body of a 2xx answer somewhere, and keeps the body of any other answer in memory, so

@@ -189,6 +189,66 @@ fn lengths_add_up_and_saturate() {
     assert_eq!(Body::from_segments(vec![huge(), huge()]).len(), u64::MAX);
     assert_eq!(
         format!("{:?}", Body::from("secret")),
-        "Body(One(Bytes(6 bytes)))"
+        "Body([Bytes(6 bytes)])"
     );
+}
+
+/// What was told, in order.
+fn told() -> (OnProgress, std::sync::mpsc::Receiver<Progress>) {
+    let (tell, told) = std::sync::mpsc::channel();
+    let progress = OnProgress::new(move |progress| tell.send(progress).unwrap());
+    (progress, told)
+}
+
+proptest! {
+    #[test]
+    fn progress_goes_from_zero_to_the_length_with_each_reader(
+        pieces in proptest::collection::vec(
+            (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..40)), 0..5),
+        by_chunk in any::<bool>(),
+        most in 1_usize..50,
+    ) {
+        let (progress, told) = told();
+        let body = body_of(&pieces).with_progress(progress);
+        for _ in 0..2 {
+            let mut sizes = vec![0];
+            if by_chunk {
+                sizes.extend(chunks(&body, most).unwrap().iter().map(Bytes::len));
+            } else {
+                let mut reader = body.reader();
+                let mut buffer = vec![0; most];
+                sizes.extend(std::iter::from_fn(|| {
+                    Some(reader.read(&mut buffer).unwrap()).filter(|read| *read > 0)
+                }));
+            }
+            let told: Vec<_> = told.try_iter().collect();
+            prop_assert!(told.iter().all(|progress| progress.total == Some(body.len())));
+            let mut sum = 0;
+            let sums = sizes.into_iter().map(|size| { sum += size as u64; sum });
+            let told: Vec<_> = told.iter().map(|progress| progress.bytes).collect();
+            prop_assert_eq!(&told, &sums.collect::<Vec<_>>());
+            prop_assert_eq!(told.last(), Some(&body.len()));
+        }
+    }
+}
+
+#[test]
+fn a_watched_body_is_not_sent_past_its_reader() {
+    let (progress, _told) = told();
+    let body = Body::from("at hand").with_progress(progress);
+    assert!(body.as_bytes().is_none());
+    assert!(body.into_bytes().is_err());
+}
+
+#[test]
+fn what_changed_is_told_through_any_number_of_causes() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] io::Error);
+
+    let short = read_to_end(&Body::from_source(Claim::new(5, b"123"))).unwrap_err();
+    let found = SourceChanged::cause_of(&Outer(short));
+    assert_eq!(found, Some(SourceChanged::Shorter { missing: 2 }));
+    let other = Outer(io::ErrorKind::UnexpectedEof.into());
+    assert_eq!(SourceChanged::cause_of(&other), None);
 }

@@ -136,3 +136,34 @@ fn what_cannot_be_written_or_flushed_is_an_error_of_the_sink() {
         assert_eq!(kind_of(error), TransportErrorKind::Sink);
     }
 }
+
+#[test]
+fn progress_is_told_of_success_only_and_anew_with_each_answer() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let progress = crate::OnProgress::new(move |progress| {
+        tell.send((progress.bytes, progress.total)).unwrap()
+    });
+    let mut sink = Watched::new(Writer::new(Vec::new()), progress);
+    assert!(sink.blocks());
+    let chunks = [b"first ".to_vec(), b"second".to_vec()];
+    assert_eq!(
+        give(&mut sink, &head(503, Some(12)), &chunks).unwrap(),
+        "first second"
+    );
+    assert_eq!(told.try_iter().count(), 0);
+    for total in [Some(12), None] {
+        give(&mut sink, &head(200, total), &chunks).unwrap();
+        let told: Vec<_> = told.try_iter().collect();
+        assert_eq!(told, [(0, total), (6, total), (12, total)]);
+    }
+}
+
+#[test]
+fn what_the_sink_did_not_take_is_no_progress() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let progress = crate::OnProgress::new(move |progress| tell.send(progress.bytes).unwrap());
+    let mut sink = Watched::new(Memory::with_limit(3), progress);
+    sink.begin(&head(200, None));
+    sink.chunk(b"four").unwrap_err();
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [0]);
+}
