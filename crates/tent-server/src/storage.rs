@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod approval;
 mod post;
+mod profile;
 mod sqlite;
 
 use std::future::Future;
@@ -11,12 +12,11 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tent_proto::{AppId, AuthorizationId, Entity, PostId};
-
-pub(crate) use self::account::{Account, AccountKey, Browser, NewAccount, Section};
-pub(crate) use self::app::{AppChange, Grant, Holder, Registration, StoredAuthorization};
-pub(crate) use self::approval::{Approval, Exchange, Exchanged};
-pub(crate) use self::post::{Cursor, Feed, NewPost, SortBy, StoredPost, Visible};
+pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
+pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
+pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
+pub(crate) use self::post::{Cursor, Feed, NewPost, Posts, SortBy, StoredPost, Visible};
+pub(crate) use self::profile::{Profiles, Section};
 use self::sqlite::Sqlite;
 
 /// The database of a server.
@@ -129,64 +129,9 @@ pub(crate) struct Stamp {
 
 pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
 
-/// What a server asks of its database. Whatever takes a stamp refuses one that was used before.
-pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
-    /// The account that there is.
-    fn account(&self) -> Reply<'_, Option<Account>>;
-    fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
-
-    /// The current sections of the profile, in the order of their types.
-    fn sections(&self, account: AccountKey) -> Reply<'_, Vec<Section>>;
-    /// Adds a version to a section.
-    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()>;
-
-    /// The oldest apps without an approval go when there are too many of them.
-    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()>;
-    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>>;
-    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>>;
-    /// `false` when there is no such app, as below.
-    fn update_app(
-        &self,
-        account: AccountKey,
-        id: AppId,
-        change: AppChange,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, bool>;
-    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool>;
-    fn delete_authorization(
-        &self,
-        account: AccountKey,
-        app: AppId,
-        id: AuthorizationId,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, bool>;
-    /// Who signs with this MAC id, unless that has expired.
-    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>>;
-
-    /// Keeps an approval until its code is exchanged or expires.
-    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()>;
-    /// Turns a code or a refresh token, which is used up by that, into an authorization. `None` when
-    /// it is not, or no longer, one of this app's.
-    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>>;
-
-    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()>;
-    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser>;
-
-    /// Stores a post, or leaves the one that has its publisher and id. The stored one comes back.
-    fn create_post(
-        &self,
-        account: AccountKey,
-        post: NewPost,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, StoredPost>;
-    fn post(
-        &self,
-        account: AccountKey,
-        publisher: Entity,
-        id: PostId,
-        visible: Visible,
-    ) -> Reply<'_, Option<StoredPost>>;
-    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
-    /// How many posts the feed has, on all its pages.
-    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64>;
+/// What a server asks of its database: one trait for each noun, in the file that has what is stored of
+/// it. Whatever takes a stamp refuses one that was used before.
+pub(crate) trait Storage:
+    Accounts + Profiles + Apps + Approvals + Posts + std::fmt::Debug + Send + Sync
+{
 }

@@ -1,6 +1,8 @@
-//! Accounts as they are stored: an entity, its profile, its browsers.
+//! Accounts as they are stored: an entity and its browsers.
 
-use tent_proto::{Entity, TypeUri};
+use tent_proto::Entity;
+
+use super::{Reply, Section};
 
 /// The row of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +24,6 @@ pub(crate) struct NewAccount {
     pub(crate) now: i64,
 }
 
-/// A section of a profile.
-#[derive(Debug, Clone)]
-pub(crate) struct Section {
-    pub(crate) section_type: TypeUri,
-    pub(crate) version: u32,
-    pub(crate) public: bool,
-    /// The members that its type has, as a JSON object.
-    pub(crate) content: String,
-}
-
 /// What is known of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Browser {
@@ -40,4 +32,14 @@ pub(crate) enum Browser {
     /// The owner was signed in once.
     Known,
     Unknown,
+}
+
+/// Accounts, and the browsers in which their owners signed in.
+pub(crate) trait Accounts {
+    /// The account that there is.
+    fn account(&self) -> Reply<'_, Option<Account>>;
+    fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
+
+    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()>;
+    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser>;
 }

@@ -6,6 +6,8 @@ use tent_proto::Secret;
 use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId, Scope, TypeUri};
 
+use super::{AccountKey, Reply, Stamp};
+
 /// A registered app.
 #[derive(Debug, Clone)]
 pub(crate) struct Registration {
@@ -79,4 +81,30 @@ impl Holder {
             Self::App { credentials, .. } | Self::Owner { credentials, .. } => credentials,
         }
     }
+}
+
+/// Apps, what they were granted, and whose a credential is.
+pub(crate) trait Apps {
+    /// The oldest apps without an approval go when there are too many of them.
+    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()>;
+    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>>;
+    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>>;
+    /// `false` when there is no such app, as below.
+    fn update_app(
+        &self,
+        account: AccountKey,
+        id: AppId,
+        change: AppChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
+    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool>;
+    fn delete_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
+    /// Who signs with this MAC id, unless that has expired.
+    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>>;
 }

@@ -3,7 +3,7 @@
 use tent_proto::Secret;
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{AccountKey, Grant};
+use super::{AccountKey, Grant, Reply, Stamp};
 
 /// An approval that waits for its exchange.
 #[derive(Debug)]
@@ -40,4 +40,13 @@ pub(crate) struct Exchanged {
     pub(crate) mac_key_id: String,
     pub(crate) mac_key: Secret,
     pub(crate) expires_at: Option<i64>,
+}
+
+/// Approvals that wait for their exchange.
+pub(crate) trait Approvals {
+    /// Keeps an approval until its code is exchanged or expires.
+    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()>;
+    /// Turns a code or a refresh token, which is used up by that, into an authorization. `None` when
+    /// it is not, or no longer, one of this app's.
+    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>>;
 }

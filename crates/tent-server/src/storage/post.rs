@@ -3,6 +3,8 @@
 use tent_proto::model::Mention;
 use tent_proto::{Entity, PostId, TypeUri};
 
+use super::{AccountKey, Reply, Stamp};
+
 /// A post to be stored.
 #[derive(Debug)]
 pub(crate) struct NewPost {
@@ -93,4 +95,25 @@ impl Feed {
             _ => false,
         }
     }
+}
+
+/// Posts, and lists of them.
+pub(crate) trait Posts {
+    /// Stores a post, or leaves the one that has its publisher and id. The stored one comes back.
+    fn create_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, StoredPost>;
+    fn post(
+        &self,
+        account: AccountKey,
+        publisher: Entity,
+        id: PostId,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>>;
+    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
+    /// How many posts the feed has, on all its pages.
+    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64>;
 }

@@ -9,6 +9,7 @@ mod json;
 mod lock;
 mod migration;
 mod posts;
+mod profiles;
 mod worker;
 
 use std::path::Path;
@@ -16,16 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tent_proto::{AppId, AuthorizationId, Entity, PostId};
 use tokio::sync::oneshot;
 
 use self::lock::Lock;
 use self::worker::{Answer, Read, Workers, Write};
-use super::{
-    Account, AccountKey, AppChange, Approval, Browser, DatabaseError, Exchange, Exchanged, Feed,
-    Holder, NewAccount, NewPost, Registration, Reply, Section, Stamp, Storage, StorageError,
-    StoredPost, Visible,
-};
+use super::{DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
 
 const READERS: usize = 3;
@@ -157,105 +153,4 @@ fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
     }
 }
 
-impl Storage for Sqlite {
-    fn account(&self) -> Reply<'_, Option<Account>> {
-        self.read(accounts::first)
-    }
-
-    fn create_account(&self, account: NewAccount) -> Reply<'_, Account> {
-        self.write(move |db| accounts::create(db, account))
-    }
-
-    fn sections(&self, account: AccountKey) -> Reply<'_, Vec<Section>> {
-        self.read(move |db| accounts::sections(db, account))
-    }
-
-    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()> {
-        self.write(move |db| accounts::put_section(db, account, &section, now))
-    }
-
-    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()> {
-        self.write(move |db| apps::create(db, account, &app))
-    }
-
-    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>> {
-        self.read(move |db| Ok(apps::read(db, account, Some(&id), now)?.pop()))
-    }
-
-    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>> {
-        self.read(move |db| apps::read(db, account, None, now))
-    }
-
-    fn update_app(
-        &self,
-        account: AccountKey,
-        id: AppId,
-        change: AppChange,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, bool> {
-        self.write_signed(stamp, move |db| apps::update(db, account, &id, &change))
-    }
-
-    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool> {
-        self.write_signed(stamp, move |db| apps::delete(db, account, &id))
-    }
-
-    fn delete_authorization(
-        &self,
-        account: AccountKey,
-        app: AppId,
-        id: AuthorizationId,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, bool> {
-        self.write_signed(stamp, move |db| {
-            apps::delete_authorization(db, account, &app, &id)
-        })
-    }
-
-    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>> {
-        self.read(move |db| apps::holder(db, account, &mac_id, now))
-    }
-
-    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()> {
-        self.write(move |db| approvals::create(db, &approval, now))
-    }
-
-    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>> {
-        self.write_signed(stamp, move |db| approvals::exchange(db, exchange))
-    }
-
-    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
-        self.write(move |db| accounts::create_session(db, account, id, expires_at))
-    }
-
-    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser> {
-        self.read(move |db| accounts::browser(db, account, id, now))
-    }
-
-    fn create_post(
-        &self,
-        account: AccountKey,
-        post: NewPost,
-        stamp: Option<Stamp>,
-    ) -> Reply<'_, StoredPost> {
-        self.write_signed(stamp, move |db| posts::create(db, account, &post))
-    }
-
-    fn post(
-        &self,
-        account: AccountKey,
-        publisher: Entity,
-        id: PostId,
-        visible: Visible,
-    ) -> Reply<'_, Option<StoredPost>> {
-        self.read(move |db| posts::read(db, account, &publisher, &id, &visible))
-    }
-
-    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>> {
-        self.read(move |db| feed::page(db, account, &feed))
-    }
-
-    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64> {
-        self.read(move |db| feed::count(db, account, &feed))
-    }
-}
+impl Storage for Sqlite {}

@@ -1,12 +1,31 @@
-//! Entities, their profiles, their browsers.
+//! Entities and their browsers.
 
 use rusqlite::{Connection, OptionalExtension};
-use tent_proto::{Entity, TypeUri};
+use tent_proto::Entity;
 
+use super::{Sqlite, profiles};
 use crate::session;
-use crate::storage::{Account, AccountKey, Browser, NewAccount, Section, StorageError};
+use crate::storage::{Account, AccountKey, Accounts, Browser, NewAccount, Reply, StorageError};
 
-pub(super) fn first(db: &Connection) -> Result<Option<Account>, StorageError> {
+impl Accounts for Sqlite {
+    fn account(&self) -> Reply<'_, Option<Account>> {
+        self.read(first)
+    }
+
+    fn create_account(&self, account: NewAccount) -> Reply<'_, Account> {
+        self.write(move |db| create(db, account))
+    }
+
+    fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
+        self.write(move |db| insert_session(db, account, id, expires_at))
+    }
+
+    fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser> {
+        self.read(move |db| read_browser(db, account, id, now))
+    }
+}
+
+fn first(db: &Connection) -> Result<Option<Account>, StorageError> {
     let mut query =
         db.prepare_cached("SELECT id, entity, passphrase FROM entities ORDER BY id LIMIT 1")?;
     let row = query.query_row([], |row| {
@@ -27,14 +46,14 @@ pub(super) fn stored_entity(text: String) -> Result<Entity, StorageError> {
     Ok(serde_json::from_value(text.into())?)
 }
 
-pub(super) fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError> {
+fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError> {
     db.execute(
         "INSERT INTO entities (entity, passphrase, created_at) VALUES (?1, ?2, ?3)",
         (account.entity.as_str(), &account.passphrase, account.now),
     )?;
     let key = AccountKey(db.last_insert_rowid());
     for section in &account.sections {
-        put_section(db, key, section, account.now)?;
+        profiles::put_section(db, key, section, account.now)?;
     }
     Ok(Account {
         key,
@@ -43,44 +62,7 @@ pub(super) fn create(db: &Connection, account: NewAccount) -> Result<Account, St
     })
 }
 
-pub(super) fn sections(db: &Connection, account: AccountKey) -> Result<Vec<Section>, StorageError> {
-    // SQLite takes the other columns from the row that has the greatest version.
-    let mut query = db.prepare_cached(
-        "SELECT type, MAX(version), public, content FROM profile_sections
-         WHERE entity_id = ?1 GROUP BY type_base ORDER BY type_base",
-    )?;
-    let rows = query.query_map([account.0], |row| {
-        Ok(Section {
-            section_type: TypeUri::from(row.get::<_, String>(0)?),
-            version: row.get(1)?,
-            public: row.get(2)?,
-            content: row.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-pub(super) fn put_section(
-    db: &Connection,
-    account: AccountKey,
-    section: &Section,
-    now: i64,
-) -> Result<(), StorageError> {
-    let Section {
-        section_type,
-        version,
-        public,
-        content,
-    } = section;
-    db.execute(
-        "INSERT INTO profile_sections (entity_id, type_base, version, type, public, content, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (account.0, section_type.base(), version, section_type.as_str(), public, content, now),
-    )?;
-    Ok(())
-}
-
-pub(super) fn create_session(
+fn insert_session(
     db: &Connection,
     account: AccountKey,
     id: [u8; 32],
@@ -97,7 +79,7 @@ pub(super) fn create_session(
     Ok(())
 }
 
-pub(super) fn browser(
+fn read_browser(
     db: &Connection,
     account: AccountKey,
     id: [u8; 32],

@@ -3,10 +3,20 @@
 use rusqlite::Connection;
 use tent_proto::Secret;
 
-use super::{apps, json};
-use crate::storage::{Approval, Exchange, Exchanged, Grant, StorageError};
+use super::{Sqlite, apps, json};
+use crate::storage::{Approval, Approvals, Exchange, Exchanged, Grant, Reply, Stamp, StorageError};
 
-pub(super) fn create(db: &Connection, approval: &Approval, now: i64) -> Result<(), StorageError> {
+impl Approvals for Sqlite {
+    fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()> {
+        self.write(move |db| create(db, &approval, now))
+    }
+
+    fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>> {
+        self.write_signed(stamp, move |db| exchange_code(db, exchange))
+    }
+}
+
+fn create(db: &Connection, approval: &Approval, now: i64) -> Result<(), StorageError> {
     db.execute("DELETE FROM codes WHERE expires_at <= ?1", [now])?;
     let grant = &approval.grant;
     db.execute(
@@ -27,10 +37,7 @@ pub(super) fn create(db: &Connection, approval: &Approval, now: i64) -> Result<(
     Ok(())
 }
 
-pub(super) fn exchange(
-    db: &Connection,
-    exchange: Exchange,
-) -> Result<Option<Exchanged>, StorageError> {
+fn exchange_code(db: &Connection, exchange: Exchange) -> Result<Option<Exchanged>, StorageError> {
     match take_code(db, &exchange)? {
         Some((app, grant)) => authorize(db, app, &grant, exchange).map(Some),
         None => refresh(db, &exchange),

@@ -5,16 +5,61 @@ use tent_proto::Secret;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{AppId, AuthorizationId};
 
-use super::json;
+use super::{Sqlite, json};
 use crate::storage::{
-    AccountKey, AppChange, Grant, Holder, Registration, StorageError, StoredAuthorization,
+    AccountKey, AppChange, Apps, Grant, Holder, Registration, Reply, Stamp, StorageError,
+    StoredAuthorization,
 };
+
+impl Apps for Sqlite {
+    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()> {
+        self.write(move |db| create(db, account, &app))
+    }
+
+    fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>> {
+        self.read(move |db| Ok(read(db, account, Some(&id), now)?.pop()))
+    }
+
+    fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>> {
+        self.read(move |db| read(db, account, None, now))
+    }
+
+    fn update_app(
+        &self,
+        account: AccountKey,
+        id: AppId,
+        change: AppChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| update(db, account, &id, &change))
+    }
+
+    fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| delete(db, account, &id))
+    }
+
+    fn delete_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| {
+            delete_authorization(db, account, &app, &id)
+        })
+    }
+
+    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>> {
+        self.read(move |db| holder(db, account, &mac_id, now))
+    }
+}
 
 /// How many apps are kept that have no approval. Anybody may register some.
 const PENDING: u32 = 1_000;
 
 /// Stores an app. The oldest of those without an approval makes room.
-pub(super) fn create(
+fn create(
     db: &Connection,
     account: AccountKey,
     app: &Registration,
@@ -53,7 +98,7 @@ fn insert(db: &Connection, account: AccountKey, app: &Registration) -> Result<()
 }
 
 /// The app of this id, or all of them.
-pub(super) fn read(
+fn read(
     db: &Connection,
     account: AccountKey,
     id: Option<&AppId>,
@@ -113,7 +158,7 @@ pub(super) fn grant(row: &Row<'_>) -> Result<Grant, StorageError> {
     })
 }
 
-pub(super) fn update(
+fn update(
     db: &Connection,
     account: AccountKey,
     id: &AppId,
@@ -139,7 +184,7 @@ pub(super) fn update(
     Ok(changed == 1)
 }
 
-pub(super) fn delete(
+fn delete(
     db: &Connection,
     account: AccountKey,
     id: &AppId,
@@ -151,7 +196,7 @@ pub(super) fn delete(
     Ok(deleted == 1)
 }
 
-pub(super) fn delete_authorization(
+fn delete_authorization(
     db: &Connection,
     account: AccountKey,
     app: &AppId,
@@ -165,7 +210,7 @@ pub(super) fn delete_authorization(
     Ok(deleted == 1)
 }
 
-pub(super) fn holder(
+fn holder(
     db: &Connection,
     account: AccountKey,
     mac_id: &str,

@@ -5,13 +5,45 @@ use tent_proto::{Entity, PostId};
 
 use super::accounts::stored_entity;
 use super::condition::Condition;
-use crate::storage::{AccountKey, NewPost, StorageError, StoredPost, Visible};
+use super::{Sqlite, feed};
+use crate::storage::{
+    AccountKey, Feed, NewPost, Posts, Reply, Stamp, StorageError, StoredPost, Visible,
+};
 
 /// What [`stored`] reads.
 pub(super) const COLUMNS: &str =
     "publisher, id, public, received_at, updated_at, version, members, entities";
 
-pub(super) fn create(
+impl Posts for Sqlite {
+    fn create_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, StoredPost> {
+        self.write_signed(stamp, move |db| create(db, account, &post))
+    }
+
+    fn post(
+        &self,
+        account: AccountKey,
+        publisher: Entity,
+        id: PostId,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>> {
+        self.read(move |db| read(db, account, &publisher, &id, &visible))
+    }
+
+    fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>> {
+        self.read(move |db| feed::page(db, account, &feed))
+    }
+
+    fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64> {
+        self.read(move |db| feed::count(db, account, &feed))
+    }
+}
+
+fn create(
     db: &Connection,
     account: AccountKey,
     post: &NewPost,
@@ -56,7 +88,7 @@ pub(super) fn create(
     found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
 }
 
-pub(super) fn read(
+fn read(
     db: &Connection,
     account: AccountKey,
     publisher: &Entity,
