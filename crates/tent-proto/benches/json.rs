@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tent_proto::Post;
 use tent_proto::json::decode;
-use tent_proto::model::Status;
+use tent_proto::model::{Envelope, Status};
 use tent_testkit::bench::{Table, Work};
 
 fn main() {
@@ -25,6 +25,11 @@ fn main() {
                 .collect();
             (posts, contents)
         },
+        || plain_page(&page),
+    );
+    table.compare(
+        Work::named("the same page as borrowed envelopes").at_most(0.75),
+        || Envelope::parse_page(&page).expect("a page"),
         || plain_page(&page),
     );
 

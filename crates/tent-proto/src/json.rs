@@ -1,6 +1,6 @@
 //! Reading JSON, and saying where it is wrong.
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{Deserialize, DeserializeOwned, Error as _};
 
 /// A body is not what the protocol promises.
 #[derive(Debug, thiserror::Error)]
@@ -46,21 +46,21 @@ pub enum DecodeError {
 /// # Errors
 ///
 /// [`DecodeError`] names the place.
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+pub fn decode<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, DecodeError> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     let Some(first) = first else {
         return Err(DecodeError::Empty);
     };
-    // Whole text is checked faster than one string after the other; and what is wrong with it, if it
-    // is no text, serde_json says best.
-    let read = match std::str::from_utf8(body) {
+    // Whole text is checked faster than one string after the other, and where nobody looks, too.
+    let text = std::str::from_utf8(body);
+    let read = match text {
         Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
+        Err(error) => Err(not_utf8(body, error.valid_up_to())),
     };
     read.map_err(|cause| {
         let is_json_like = matches!(first, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9');
-        if is_json_like || !cause.is_syntax() {
-            let path = path_at(body, cause.line(), cause.column());
+        if is_json_like || (text.is_ok() && !cause.is_syntax()) {
+            let path = path_to(body, &cause);
             DecodeError::Json { path, cause }
         } else {
             let text = String::from_utf8_lossy(body.get(..200).unwrap_or(body));
@@ -93,16 +93,32 @@ pub(crate) fn decode_secret<T: DeserializeOwned>(body: &[u8]) -> Result<T, Decod
     })
 }
 
-/// The path to what stands at a line and column (both from 1), for people to read.
-fn path_at(body: &[u8], line: usize, column: usize) -> String {
-    let start: usize = body
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(line.saturating_sub(1))
+/// The error for a body that is text for so many bytes only.
+fn not_utf8(body: &[u8], valid: usize) -> serde_json::Error {
+    let text = body.get(..valid).unwrap_or(body);
+    let before = text.rsplit(|byte| *byte == b'\n').next();
+    let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + before.unwrap_or(text).len();
+    // serde_json takes the place from the end of the text.
+    serde_json::Error::custom(format!("not UTF-8 at line {line} column {column}"))
+}
+
+/// The path to what an error is about, for people to read.
+fn path_to(body: &[u8], error: &serde_json::Error) -> String {
+    let mut path = Path::default();
+    if error.is_eof() {
+        path.walk(body, body.len());
+        return path.to_string();
+    }
+    // Line and column count from 1.
+    let lines = body.split_inclusive(|byte| *byte == b'\n');
+    let start: usize = lines
+        .take(error.line().saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    let end = (start + column).min(body.len());
-    let mut path = Path::default();
-    path.walk(body.get(..end).unwrap_or(body));
+    let end = (start + error.column()).min(body.len());
+    // The last byte may be where the error was seen: it still belongs to its container.
+    path.walk(body.get(..end).unwrap_or(body), end.saturating_sub(1));
     path.to_string()
 }
 
@@ -116,19 +132,18 @@ enum Open {
 }
 
 impl Path {
-    /// Scans text that was valid up to its end.
-    fn walk(&mut self, text: &[u8]) {
+    /// Scans text that was valid up to its end. Containers and members end before `end` alone.
+    fn walk(&mut self, text: &[u8], end: usize) {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             at += 1;
             match byte {
                 b'{' => self.0.push(Open::Object { key: None }),
                 b'[' => self.0.push(Open::Array(0)),
-                // The last byte may be where the error was seen: it still belongs to its container.
-                b'}' | b']' if at < text.len() => drop(self.0.pop()),
+                b'}' | b']' if at <= end => drop(self.0.pop()),
                 b',' => match self.0.last_mut() {
-                    Some(Open::Array(index)) if at < text.len() => *index += 1,
-                    Some(Open::Object { key }) if at < text.len() => *key = None,
+                    Some(Open::Array(index)) if at <= end => *index += 1,
+                    Some(Open::Object { key }) if at <= end => *key = None,
                     _ => {}
                 },
                 b'"' => {
@@ -174,6 +189,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
+    use serde::de::IgnoredAny;
 
     use super::*;
 
@@ -198,6 +214,8 @@ mod tests {
         assert_eq!(path(r#"[{"a\"b":[1]}]"#), r#"$[0]["a\\\"b"][0]"#);
         assert_eq!(path(r#"[{"a":[true]},,]"#), "$[1]");
         assert_eq!(path(r#"[{"a":[true]}],"#), "$");
+        assert_eq!(path(r#"[{"a":[true]}"#), "$[0]");
+        assert_eq!(path(r#"[{"a":[true]},"#), "$[1]");
         assert_eq!(path("3"), "$");
     }
 
@@ -206,6 +224,17 @@ mod tests {
         let error = decode::<Shape>(b"  <html>busy</html>").unwrap_err();
         assert!(error.to_string().contains("<html>busy"), "{error}");
         assert!(matches!(decode::<Shape>(b" \n"), Err(DecodeError::Empty)));
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused_even_where_nobody_looks() {
+        let error =
+            decode::<BTreeMap<String, IgnoredAny>>(b"{\n\"a\":1,\"b\":[\"\xff\"]}").unwrap_err();
+        assert_eq!(error.to_string(), "at $.b[0] in the body");
+        let cause = std::error::Error::source(&error).unwrap();
+        assert_eq!(cause.to_string(), "not UTF-8 at line 2 column 13");
+        let error = decode::<Shape>(b"<html>b\xfcsy</html>").unwrap_err();
+        assert!(error.to_string().contains("<html>b\u{fffd}sy"), "{error}");
     }
 
     proptest! {

@@ -8,6 +8,7 @@ mod app;
 mod attachment;
 mod authorization;
 mod content;
+mod envelope;
 pub(crate) mod extra;
 mod follower;
 mod following;
@@ -27,6 +28,7 @@ pub use self::content::{
     Album, Content, Deletion, Essay, GroupChange, Photo, ProfileChange, RelationChange, Repost,
     Status,
 };
+pub use self::envelope::Envelope;
 pub use self::extra::Extra;
 pub use self::follower::Follower;
 pub use self::following::Following;

@@ -5,6 +5,7 @@
 mod calls;
 mod discover;
 mod draft;
+mod envelope;
 mod exchange;
 mod login;
 mod lossless;
