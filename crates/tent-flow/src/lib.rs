@@ -52,6 +52,7 @@ mod address;
 mod body;
 mod flow;
 mod moment;
+pub mod policy;
 mod progress;
 mod request;
 mod scheme;
