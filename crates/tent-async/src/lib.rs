@@ -57,6 +57,7 @@ mod blocking_sink;
 mod builder;
 mod client;
 mod convert;
+mod file_source;
 mod items;
 mod resolver;
 mod roots;
@@ -64,4 +65,5 @@ mod streamed_body;
 
 pub use crate::builder::{BuildError, ClientBuilder};
 pub use crate::client::Client;
+pub use crate::file_source::FileSource;
 pub use crate::items::Items;

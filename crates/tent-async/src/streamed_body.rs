@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use tent_flow::{Body, Segment};
+use tent_flow::{Body, BodyReader, Segment};
 use tokio::sync::mpsc;
 
 /// The size of a piece, in bytes.
@@ -43,8 +43,8 @@ pub(crate) struct StreamedBody {
 }
 
 enum Pieces {
-    /// Every segment is at hand; they are in reverse.
-    AtHand(Vec<Bytes>),
+    /// Every segment is at hand. It is never locked: `reqwest` wants what can be shared.
+    AtHand(Mutex<BodyReader>),
     Unread(Body),
     Read(mpsc::Receiver<io::Result<Bytes>>),
 }
@@ -54,20 +54,19 @@ impl StreamedBody {
         let taken = progress.counter();
         reqwest::Body::wrap(Self {
             left: body.len(),
-            pieces: at_hand(&body).map_or_else(|| Pieces::Unread(body), Pieces::AtHand),
+            pieces: if is_at_hand(&body) {
+                Pieces::AtHand(Mutex::new(body.reader()))
+            } else {
+                Pieces::Unread(body)
+            },
             taken,
         })
     }
 }
 
-fn at_hand(body: &Body) -> Option<Vec<Bytes>> {
-    let segments = body.segments().iter().rev();
-    segments
-        .map(|segment| match segment {
-            Segment::Bytes(bytes) => Some(bytes.clone()),
-            _ => None,
-        })
-        .collect()
+fn is_at_hand(body: &Body) -> bool {
+    let mut segments = body.segments().iter();
+    segments.all(|segment| matches!(segment, Segment::Bytes(_)))
 }
 
 /// Reads a body on a thread for blocking work, until it is over or nobody wants more of it.
@@ -89,16 +88,9 @@ impl Pieces {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         loop {
             match self {
-                Self::AtHand(segments) => {
-                    return Poll::Ready(loop {
-                        match segments.last_mut() {
-                            None => break None,
-                            Some(bytes) if bytes.is_empty() => drop(segments.pop()),
-                            Some(bytes) => {
-                                break Some(Ok(bytes.split_to(PIECE.min(bytes.len()))));
-                            }
-                        }
-                    });
+                Self::AtHand(reader) => {
+                    let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    return Poll::Ready(reader.next_chunk(PIECE).transpose());
                 }
                 Self::Unread(body) => *self = Self::Read(read(body)),
                 Self::Read(pieces) => return pieces.poll_recv(context),

@@ -48,6 +48,7 @@
 mod builder;
 mod client;
 mod convert;
+mod file_source;
 mod items;
 mod resolver;
 mod roots;
@@ -55,4 +56,5 @@ mod tls;
 
 pub use crate::builder::{BuildError, ClientBuilder};
 pub use crate::client::Client;
+pub use crate::file_source::FileSource;
 pub use crate::items::Items;

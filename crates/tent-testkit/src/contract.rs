@@ -4,7 +4,11 @@
 //! makes one `#[test]` of every clause:
 //!
 //! ```
-//! use tent_flow::{Flow, Series};
+//! use std::io;
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use tent_flow::{Flow, Series, Source};
 //! use tent_testkit::contract::{Driver, Settings};
 //!
 //! struct Mine; // holds a client
@@ -28,6 +32,11 @@
 //!     fn seed(&self) -> tent_flow::Seed {
 //!         unreachable!("draws a seed")
 //!     }
+//!
+//!     fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>> {
+//! #       let _ = path;
+//!         unreachable!("measures a file")
+//!     }
 //! }
 //!
 //! tent_testkit::contract!(Mine);
@@ -42,19 +51,23 @@ pub mod address;
 pub mod answer;
 pub mod body;
 pub mod failure;
+pub mod file;
 pub mod request;
 pub mod run;
 pub mod server;
 pub mod time;
 pub mod tls;
 
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use tent_flow::sink::Memory;
 use tent_flow::{
-    AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step,
+    AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Source, Step,
     TransportError, TransportErrorKind,
 };
 use url::Url;
@@ -72,6 +85,13 @@ pub trait Driver: Sized {
 
     /// Draws a seed.
     fn seed(&self) -> Seed;
+
+    /// Measures a file, to send it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or has no length.
+    fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>>;
 }
 
 /// How a driver is to be set up. It uses no proxy but the one that is named here.
@@ -187,6 +207,18 @@ macro_rules! contract {
             a_source_is_opened_for_each_attempt
             a_large_body_takes_little_memory
         );
+        $crate::contract!($driver, file:
+            a_file_is_sent_as_it_is
+            what_is_no_file_is_refused
+            a_file_that_changed_is_not_sent
+            a_file_that_changes_while_it_is_sent_fails_the_request
+            progress_is_told
+        );
+        #[test]
+        fn a_large_file_takes_little_memory() {
+            let path = concat!(module_path!(), "::a_large_file_takes_little_memory");
+            $crate::contract::file::a_large_file_takes_little_memory::<$driver>(path);
+        }
         $crate::contract!($driver, failure:
             nobody_listens
             a_name_that_does_not_exist

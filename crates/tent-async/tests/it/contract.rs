@@ -1,7 +1,11 @@
 //! The contract, on this driver.
 
-use tent_async::Client;
-use tent_flow::{Flow, Seed, Series};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use tent_async::{Client, FileSource};
+use tent_flow::{Flow, Seed, Series, Source};
 use tent_testkit::contract::{Driver, Settings};
 use tokio::runtime::{Builder, Runtime};
 
@@ -44,6 +48,10 @@ impl Driver for Async {
 
     fn seed(&self) -> Seed {
         self.0.seed()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>> {
+        Ok(Arc::new(self.1.block_on(FileSource::open(path))?))
     }
 }
 

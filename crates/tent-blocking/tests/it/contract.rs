@@ -1,7 +1,11 @@
 //! The contract, on this driver.
 
-use tent_blocking::Client;
-use tent_flow::{Flow, Seed, Series};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use tent_blocking::{Client, FileSource};
+use tent_flow::{Flow, Seed, Series, Source};
 use tent_testkit::contract::{Driver, Settings};
 
 struct Blocking(Client);
@@ -33,6 +37,10 @@ impl Driver for Blocking {
 
     fn seed(&self) -> Seed {
         self.0.seed()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>> {
+        Ok(Arc::new(FileSource::open(path)?))
     }
 }
 
