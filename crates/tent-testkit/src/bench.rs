@@ -27,9 +27,11 @@ mod row;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use allocation_counter::AllocationInfo;
+
 pub use self::answer::answer_of_one_kilobyte;
 pub use self::row::Row;
-use self::row::cells;
+use self::row::{Unit, cells};
 
 /// How long a round should last, so that the clock's own grain does not matter.
 const ROUND: Duration = Duration::from_millis(2);
@@ -160,6 +162,18 @@ impl Table {
         self.add(work, middle, middle.0 / middle.1, None)
     }
 
+    /// Compares how much of the heap each side has in use at its peak, in bytes. It does not vary.
+    pub fn compare_heaps<A, B>(
+        &mut self,
+        work: Work,
+        mut ours: impl FnMut() -> A,
+        mut anchor: impl FnMut() -> B,
+    ) -> &Row {
+        let ours = counted(&mut ours).bytes_max as f64;
+        let anchor = counted(&mut anchor).bytes_max as f64;
+        self.add_in(Unit::Bytes, work, (ours, anchor), ours / anchor, None)
+    }
+
     /// The rows so far.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -168,12 +182,24 @@ impl Table {
     fn add(
         &mut self,
         work: Work,
+        times: (f64, f64),
+        ratio: f64,
+        allocations: Option<(u64, u64)>,
+    ) -> &Row {
+        self.add_in(Unit::Nanoseconds, work, times, ratio, allocations)
+    }
+
+    fn add_in(
+        &mut self,
+        unit: Unit,
+        work: Work,
         (ours, anchor): (f64, f64),
         ratio: f64,
         allocations: Option<(u64, u64)>,
     ) -> &Row {
         let (our_units, anchor_units) = work.units;
         let row = Row {
+            unit,
             ours: ours / our_units,
             anchor: anchor / anchor_units,
             ratio: ratio / our_units * anchor_units,
@@ -204,13 +230,16 @@ fn time<T>(run: &mut impl FnMut() -> T, many: u32) -> f64 {
     start.elapsed().as_nanos() as f64 / f64::from(many)
 }
 
-/// The second run is counted: the first may fill what is kept.
 fn allocations_of<T>(run: &mut impl FnMut() -> T) -> u64 {
+    counted(run).count_total
+}
+
+/// The second run is counted: the first may fill what is kept.
+fn counted<T>(run: &mut impl FnMut() -> T) -> AllocationInfo {
     black_box(run());
-    let counted = allocation_counter::measure(|| {
+    allocation_counter::measure(|| {
         black_box(run());
-    });
-    counted.count_total
+    })
 }
 
 #[cfg(test)]
@@ -231,5 +260,20 @@ mod tests {
         table.compare_pairs(Work::named("pairs"), || ours += 1, || anchor += 1);
         assert_eq!((ours, anchor), (2, 2));
         assert_eq!(table.rows().len(), 2);
+    }
+
+    #[test]
+    fn a_heap_is_measured_at_its_peak() {
+        let mut table = Table::start("test");
+        let row = table.compare_heaps(
+            Work::named("one after the other").at_most(1.5),
+            || (drop(vec![1_u8; 3000]), vec![1_u8; 2000]),
+            || vec![1_u8; 1000],
+        );
+        assert!((row.ratio() - 3.0).abs() < 1e-9 && !row.passed());
+        assert!(
+            row.to_string().contains("|   2.9 KiB |   1.0 KiB |"),
+            "{row}"
+        );
     }
 }

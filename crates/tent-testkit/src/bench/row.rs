@@ -8,15 +8,22 @@ use super::{Allocations, Work};
 #[derive(Debug, Clone)]
 pub struct Row {
     pub(super) work: Work,
-    /// In nanoseconds, as is the anchor.
+    pub(super) unit: Unit,
     pub(super) ours: f64,
     pub(super) anchor: f64,
     pub(super) ratio: f64,
     pub(super) allocations: Option<(u64, u64)>,
 }
 
+/// What a row measures.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unit {
+    Nanoseconds,
+    Bytes,
+}
+
 impl Row {
-    /// Our time over the anchor's.
+    /// Our time, or heap, over the anchor's.
     pub const fn ratio(&self) -> f64 {
         self.ratio
     }
@@ -64,8 +71,8 @@ impl fmt::Display for Row {
         };
         f.write_str(&cells([
             &self.work.name,
-            &nanoseconds(self.ours),
-            &nanoseconds(self.anchor),
+            &self.unit.show(self.ours),
+            &self.unit.show(self.anchor),
             &format!("{:.2}", self.ratio),
             &most,
             &allocations,
@@ -78,11 +85,14 @@ pub(super) fn cells(texts: [&str; 6]) -> String {
     format!("| {work:<52} | {ours:>9} | {anchor:>9} | {ratio:>6} | {most:>8} | {allocations:>16} |")
 }
 
-fn nanoseconds(time: f64) -> String {
-    match time {
-        ..1e3 => format!("{time:.1} ns"),
-        ..1e6 => format!("{:.2} µs", time / 1e3),
-        _ => format!("{:.2} ms", time / 1e6),
+impl Unit {
+    fn show(self, amount: f64) -> String {
+        match (self, amount) {
+            (Self::Nanoseconds, ..1e3) => format!("{amount:.1} ns"),
+            (Self::Nanoseconds, ..1e6) => format!("{:.2} µs", amount / 1e3),
+            (Self::Nanoseconds, _) => format!("{:.2} ms", amount / 1e6),
+            (Self::Bytes, _) => format!("{:.1} KiB", amount / 1024.0),
+        }
     }
 }
 
@@ -92,6 +102,7 @@ mod tests {
 
     fn row(work: Work, ratio: f64, allocations: Option<(u64, u64)>) -> Row {
         Row {
+            unit: Unit::Nanoseconds,
             work,
             ours: ratio * 100.0,
             anchor: 100.0,
