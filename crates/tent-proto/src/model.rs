@@ -20,6 +20,7 @@ mod permissions;
 mod post;
 mod profile;
 mod token;
+mod view;
 
 pub use self::app::{App, PostApp};
 pub use self::attachment::Attachment;
@@ -38,3 +39,4 @@ pub use self::permissions::Permissions;
 pub use self::post::Post;
 pub use self::profile::{Basic, Core, Profile};
 pub use self::token::Token;
+pub use self::view::{Condition, Pointer, View};

@@ -34,6 +34,51 @@ impl TypeUri {
         Self("https://tent.io/types/post/status/v0.1.0".into())
     }
 
+    /// An essay, the long text post.
+    pub fn essay() -> Self {
+        Self("https://tent.io/types/post/essay/v0.1.0".into())
+    }
+
+    /// A photo.
+    pub fn photo() -> Self {
+        Self("https://tent.io/types/post/photo/v0.1.0".into())
+    }
+
+    /// An album of photos.
+    pub fn album() -> Self {
+        Self("https://tent.io/types/post/album/v0.1.0".into())
+    }
+
+    /// A post that passes another one on.
+    pub fn repost() -> Self {
+        Self("https://tent.io/types/post/repost/v0.1.0".into())
+    }
+
+    /// A change of the profile, as a server tells it.
+    pub fn profile() -> Self {
+        Self("https://tent.io/types/post/profile/v0.1.0".into())
+    }
+
+    /// The deletion of a post, as a server tells it.
+    pub fn delete() -> Self {
+        Self("https://tent.io/types/post/delete/v0.1.0".into())
+    }
+
+    /// A change of a following, as a server tells it.
+    pub fn following() -> Self {
+        Self("https://tent.io/types/post/following/v0.1.0".into())
+    }
+
+    /// A change of a follower, as a server tells it.
+    pub fn follower() -> Self {
+        Self("https://tent.io/types/post/follower/v0.1.0".into())
+    }
+
+    /// A change of a group, as the reference server tells it.
+    pub fn group() -> Self {
+        Self("https://tent.io/types/post/group/v0.1.0".into())
+    }
+
     /// The core section of a profile.
     pub fn core() -> Self {
         Self("https://tent.io/types/info/core/v0.1.0".into())

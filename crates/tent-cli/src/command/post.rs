@@ -72,7 +72,7 @@ impl Publish {
             post.permissions = Some(Permissions::public());
         }
         for entity in self.to {
-            post = post.visible_to(entity);
+            post = post.visible_to(&entity);
         }
         post.mentions = self.mention.into_iter().map(Mention::from).collect();
         Ok(post)

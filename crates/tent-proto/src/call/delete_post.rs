@@ -4,17 +4,17 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{BuildError, PostId, Server};
 
 /// `DELETE /posts/:id`: deletes a post of the person, or one version of it. The last version gone, the
 /// post is gone. Recipients are told.
 ///
-/// Needs the scope `write_posts`.
+/// Needs the scope `write_posts`. Sent twice, the second time is a `404`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.3.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeletePost {
     /// Which post.
@@ -59,5 +59,15 @@ impl Call for DeletePost {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeletePost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "posts/:id")?;
+        Ok(Self {
+            id: id.into(),
+            version: request.parsed_parameter("version")?,
+        })
     }
 }

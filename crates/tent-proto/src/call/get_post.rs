@@ -11,9 +11,17 @@ use crate::{BuildError, Entity, Post, PostId, Server};
 /// `GET /posts/:id`: reads a post of the server's own entity; with [`of`](Self::of), as
 /// `GET /posts/:entity/:id`, one of another entity that the server knows.
 ///
-/// A post that the caller may not see is a `404`, as one that is not there.
+/// A post that the caller may not see is a `404`, as one that is not there. Needs the scope `read_posts`
+/// for what is not public.
 ///
-/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.1.
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.1, §6.6.4 and §7.4.3.
+///
+/// ```
+/// use tent_proto::call::GetPost;
+///
+/// // How the post began, without its content and attachments.
+/// let call = GetPost::new("p1").version(1).view("meta");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetPost {
@@ -23,6 +31,8 @@ pub struct GetPost {
     pub id: PostId,
     /// Which version, when not the newest.
     pub version: Option<u64>,
+    /// By which of the post's views, when not whole.
+    pub view: Option<String>,
 }
 
 impl GetPost {
@@ -32,6 +42,7 @@ impl GetPost {
             entity: None,
             id: id.into(),
             version: None,
+            view: None,
         }
     }
 
@@ -46,6 +57,14 @@ impl GetPost {
     #[must_use]
     pub const fn version(mut self, version: u64) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Reads what a view leaves of it: `meta`, or a name that the post's publisher chose. A name that
+    /// the publisher did not define leaves out all content.
+    #[must_use]
+    pub fn view(mut self, name: impl Into<String>) -> Self {
+        self.view = Some(name.into());
         self
     }
 }
@@ -68,7 +87,8 @@ impl Call for GetPost {
         }
         let post = post
             .segment(self.id.as_str())
-            .pair_if("version", self.version);
+            .pair_if("version", self.version)
+            .pair_if("view", self.view.as_deref());
         Ok(request(Method::GET, post.url()?))
     }
 
@@ -90,6 +110,7 @@ impl Receive for GetPost {
             entity,
             id: id.into(),
             version: request.parsed_parameter("version")?,
+            view: request.parameter("view").map(str::to_owned),
         })
     }
 }

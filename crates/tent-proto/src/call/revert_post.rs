@@ -4,16 +4,17 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Post, PostId, Server};
 
 /// `PUT /posts/:id` with a version alone: makes a new version of a post that equals an earlier one.
 ///
-/// Needs the scope `write_posts`.
+/// Needs the scope `write_posts`. It is never sent again when it might have been received, since that
+/// would make two versions. A version that there is not is a `404`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.3.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RevertPost {
     /// Which post of the person.
@@ -29,6 +30,15 @@ impl RevertPost {
             id: id.into(),
             version,
         }
+    }
+
+    /// The version that a body names alone, as it must to be this call.
+    pub(super) fn version_of(body: &Post) -> Option<u64> {
+        let alone = Post {
+            version: body.version,
+            ..Post::default()
+        };
+        body.version.filter(|_| *body == alone)
     }
 }
 
@@ -54,5 +64,15 @@ impl Call for RevertPost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Post, DecodeError> {
         decode(answer.body())
+    }
+}
+
+/// A version along with anything else is an [`UpdatePost`](super::UpdatePost).
+impl Receive for RevertPost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PUT, "posts/:id")?;
+        let version = Self::version_of(&request.json()?);
+        let version = version.ok_or(ReceiveError::OtherCall)?;
+        Ok(Self::new(id, version))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Group;
 use super::object::object;
-use crate::Entity;
+use crate::{Entity, GroupId};
 
 object! {
     /// Who may see a post, a section of a profile, a follower or a following.
@@ -44,6 +44,16 @@ impl Permissions {
     #[must_use]
     pub fn and_entity(mut self, entity: Entity) -> Self {
         self.entities.insert(entity, true);
+        self
+    }
+
+    /// Lets the members of one more group see it.
+    #[must_use]
+    pub fn and_group(mut self, id: impl Into<GroupId>) -> Self {
+        self.groups.push(Group {
+            id: Some(id.into()),
+            ..Group::default()
+        });
         self
     }
 

@@ -1,24 +1,38 @@
 //! Posts.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::object::object;
-use super::{Attachment, Content, Mention, Permissions, PostApp, Status};
+use super::{
+    Album, Attachment, Content, Essay, Mention, Permissions, Photo, PostApp, Repost, Status, View,
+};
 use crate::json::DecodeError;
-use crate::{Entity, PostId, Timestamp, TypeUri};
+use crate::{Entity, GroupId, PostId, Timestamp, TypeUri};
 
 object! {
     /// A post. The pair of entity and id identifies it.
     ///
     /// ```
-    /// use tent_proto::Post;
+    /// use tent_proto::{Entity, Post};
     ///
     /// let post = Post::status("Hello").public();
     /// assert_eq!(
     ///     serde_json::to_string(&post)?,
     ///     r#"{"type":"https://tent.io/types/post/status/v0.1.0","content":{"text":"Hello"},"permissions":{"public":true}}"#
     /// );
-    /// # Ok::<(), serde_json::Error>(())
+    ///
+    /// // Bob alone sees the answer to his post.
+    /// let bob: Entity = "https://bob.example".parse()?;
+    /// let theirs: Post = serde_json::from_str(r#"{"entity":"https://bob.example","id":"Zz8"}"#)?;
+    /// let answer = Post::status("^bob At ten.")
+    ///     .reply_to(&theirs)
+    ///     .visible_to(&bob)
+    ///     .licensed("http://creativecommons.org/licenses/by/3.0/");
+    /// assert!(!answer.is_public());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// Source: tent.io 0.2, post-types; `docs/protocol.md` §7.4.
@@ -43,8 +57,9 @@ object! {
         pub mentions: Vec<Mention> = "mentions",
         /// Who may see it. Without any it is private.
         pub permissions: Option<Permissions> = "permissions",
-        /// What recipients of a reduced view get, as JSON. Written only; servers never show it.
-        pub views: Option<Content> = "views",
+        /// What recipients of a reduced view get, by the name of the view. Written only; servers never
+        /// show it.
+        pub views: BTreeMap<String, View> = "views",
         /// The files that belong to it.
         pub attachments: Vec<Attachment> = "attachments",
         /// The app that made it. Absent for posts that a server made.
@@ -55,7 +70,8 @@ object! {
 }
 
 impl Post {
-    /// A post of any type. It is private until something else is said.
+    /// A post of any type. It is private until something else is said, as are those of all
+    /// constructors.
     pub fn new(post_type: TypeUri, content: Content) -> Self {
         Self {
             post_type: Some(post_type),
@@ -65,18 +81,59 @@ impl Post {
         }
     }
 
-    /// A status of this text. It is private until something else is said.
-    pub fn status(text: impl Into<String>) -> Self {
-        let status = Status {
-            text: Some(text.into()),
-            ..Status::default()
-        };
+    /// A post of one of the types whose content is known.
+    pub(super) fn of(post_type: TypeUri, content: &impl Serialize) -> Self {
         Self {
-            content: Content::new(&status).ok(), // a string is always JSON
-            post_type: Some(TypeUri::status()),
+            content: Content::new(content).ok(), // what is read from JSON is always JSON
+            post_type: Some(post_type),
             permissions: Some(Permissions::private()),
             ..Self::default()
         }
+    }
+
+    /// A status of this text. A place it may have by way of [`Status::at`].
+    pub fn status(text: impl Into<String>) -> Self {
+        Status::new(text).into()
+    }
+
+    /// An essay of this title and text, the latter in HTML. More can be said by way of [`Essay`].
+    pub fn essay(title: impl Into<String>, body: impl Into<String>) -> Self {
+        Essay::new(body).title(title).into()
+    }
+
+    /// A photo of which this says what it shows; the picture is to be attached. More can be said by way
+    /// of [`Photo`].
+    pub fn photo(caption: impl Into<String>) -> Self {
+        Photo::new(caption).into()
+    }
+
+    /// An album of the photos in these posts. More can be said by way of [`Album`].
+    pub fn album<P: Into<PostId>>(
+        title: impl Into<String>,
+        photos: impl IntoIterator<Item = P>,
+    ) -> Self {
+        Album::new(photos).title(title).into()
+    }
+
+    /// Passes a post on. `None` when it has no entity or id yet, as before it is published.
+    ///
+    /// ```
+    /// use tent_proto::Post;
+    ///
+    /// let theirs: Post = serde_json::from_str(r#"{"entity":"https://bob.example","id":"Zz8"}"#)?;
+    /// let repost = Post::repost(&theirs).unwrap().public();
+    /// assert_eq!(repost.mentions[0].post, theirs.id);
+    /// assert!(Post::repost(&Post::status("Not published")).is_none());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn repost(post: &Self) -> Option<Self> {
+        let (entity, id) = post.name()?;
+        Some(Repost::new(entity.clone(), id.clone()).into())
+    }
+
+    /// Entity and id, which together tell it from all others. It has both once it is published.
+    pub fn name(&self) -> Option<(&Entity, &PostId)> {
+        self.entity.as_ref().zip(self.id.as_ref())
     }
 
     /// Lets everybody see it.
@@ -88,9 +145,19 @@ impl Post {
 
     /// Lets this entity see it. A server drops entities that neither follow nor are followed.
     #[must_use]
-    pub fn visible_to(mut self, entity: Entity) -> Self {
-        let permissions = self.permissions.take().unwrap_or_else(Permissions::private);
-        self.permissions = Some(permissions.and_entity(entity));
+    pub fn visible_to(self, entity: &Entity) -> Self {
+        self.permitting(|permissions| permissions.and_entity(entity.clone()))
+    }
+
+    /// Lets the members of this group see it. The reference server drops groups.
+    #[must_use]
+    pub fn visible_to_group(self, group: &GroupId) -> Self {
+        self.permitting(|permissions| permissions.and_group(group.clone()))
+    }
+
+    fn permitting(mut self, more: impl FnOnce(Permissions) -> Permissions) -> Self {
+        let permissions = self.permissions.take();
+        self.permissions = Some(more(permissions.unwrap_or_else(Permissions::private)));
         self
     }
 
@@ -101,14 +168,35 @@ impl Post {
         self
     }
 
+    /// Mentions a post of an entity, and so answers it.
+    #[must_use]
+    pub fn mentioning_post(mut self, entity: &Entity, id: &PostId) -> Self {
+        let mention = Mention::post(entity.clone(), id.clone());
+        self.mentions.push(mention);
+        self
+    }
+
     /// Mentions another post, and so replies to it. A post that has no entity and id yet cannot be
     /// replied to; nothing is added then.
     #[must_use]
-    pub fn reply_to(mut self, post: &Self) -> Self {
-        if let (Some(entity), Some(id)) = (&post.entity, &post.id) {
-            self.mentions
-                .push(Mention::post(entity.clone(), id.clone()));
+    pub fn reply_to(self, post: &Self) -> Self {
+        match post.name() {
+            Some((entity, id)) => self.mentioning_post(entity, id),
+            None => self,
         }
+    }
+
+    /// Publishes it under a license, named by a URI; said again, under several.
+    #[must_use]
+    pub fn licensed(mut self, license: impl Into<String>) -> Self {
+        self.licenses.push(license.into());
+        self
+    }
+
+    /// Defines a view: what those get who ask for it by this name. `full` and `meta` are taken.
+    #[must_use]
+    pub fn with_view(mut self, name: impl Into<String>, view: View) -> Self {
+        self.views.insert(name.into(), view);
         self
     }
 

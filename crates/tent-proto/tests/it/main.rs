@@ -10,6 +10,8 @@ mod exchange;
 mod login;
 mod lossless;
 mod mac;
+mod post;
 mod posts;
 mod receive;
 mod thread;
+mod views;

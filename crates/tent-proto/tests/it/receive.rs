@@ -1,5 +1,6 @@
 //! Every call: the request that a client builds is read by a server as the same call.
 
+pub(crate) mod any_post;
 mod apps;
 mod followers;
 mod posts;
@@ -8,6 +9,8 @@ use std::fmt::Debug;
 use std::io::Read;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use tent_flow::Body;
 use tent_proto::call::{Receive, ReceiveError, Received};
@@ -29,6 +32,18 @@ fn received<C: Receive>(call: &C) -> Result<C, ReceiveError> {
         headers,
         &body,
     )?)
+}
+
+/// Reads a call from a request of anybody's, with a JSON body.
+fn read<C: Receive>(method: &str, path: &str, body: &'static str) -> Result<C, ReceiveError> {
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path, None),
+    };
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
+    let (method, body) = (method.parse().unwrap(), body.into());
+    C::receive(&Received::new(&method, path, query, &headers, &body)?)
 }
 
 fn bytes_of(body: &Body) -> Bytes {

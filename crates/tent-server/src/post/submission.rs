@@ -38,9 +38,6 @@ impl Submission {
         let content = post.content.take().filter(is_object);
         let content =
             content.ok_or_else(|| ApiError::invalid("the content of a post must be an object"))?;
-        if post.views.as_ref().is_some_and(|views| !is_object(views)) {
-            return Err(ApiError::invalid("the views of a post must be an object"));
-        }
         if !post.attachments.is_empty() {
             return Err(ApiError::not_yet("attachments"));
         }
@@ -109,7 +106,7 @@ impl Submission {
             received_at: post.received_at.map_or(now, Timestamp::epoch_seconds),
             updated_at: now,
             entities: entities(&post),
-            views: post.views.map(|views| views.as_json().to_owned()),
+            views: views(&post)?,
             mentions,
             post_type,
             id,
@@ -156,6 +153,13 @@ fn entities(post: &Post) -> String {
         .flat_map(|permissions| &permissions.entities);
     let allowed: BTreeMap<&Entity, &bool> = entities.filter(|(_, allowed)| **allowed).collect();
     serde_json::to_string(&allowed).unwrap_or_else(|_| "{}".to_owned()) // its keys are strings
+}
+
+/// The views, as JSON.
+fn views(post: &Post) -> Result<Option<String>, ApiError> {
+    let views = Some(&post.views).filter(|views| !views.is_empty());
+    let text = views.map(serde_json::to_string).transpose();
+    text.map_err(|error| ApiError::internal(&error))
 }
 
 fn post_app((name, url): (&str, &str)) -> PostApp {

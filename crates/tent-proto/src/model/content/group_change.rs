@@ -1,7 +1,8 @@
 //! Changes of groups.
 
-use crate::GroupId;
+use crate::model::Post;
 use crate::model::object::object;
+use crate::{GroupId, TypeUri};
 
 object! {
     /// The content of a `group` post, which the reference server makes when a group is created or
@@ -15,5 +16,23 @@ object! {
         pub name: Option<String> = "name",
         /// `create` or `delete`.
         pub action: Option<String> = "action",
+    }
+}
+
+impl GroupChange {
+    /// Says what was done, `create` or `delete`, to a group of this name.
+    pub fn new(id: impl Into<GroupId>, name: impl Into<String>, action: impl Into<String>) -> Self {
+        Self {
+            id: Some(id.into()),
+            name: Some(name.into()),
+            action: Some(action.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<GroupChange> for Post {
+    fn from(change: GroupChange) -> Self {
+        Self::of(TypeUri::group(), &change)
     }
 }

@@ -1,6 +1,7 @@
 //! Changes of a profile.
 
 use crate::TypeUri;
+use crate::model::Post;
 use crate::model::object::object;
 
 object! {
@@ -12,5 +13,22 @@ object! {
         pub action: Option<String> = "action",
         /// The types of the sections that changed.
         pub types: Vec<TypeUri> = "types",
+    }
+}
+
+impl ProfileChange {
+    /// Says what was done, `create`, `update` or `delete`, to the sections of these types.
+    pub fn new(action: impl Into<String>, types: impl IntoIterator<Item = TypeUri>) -> Self {
+        Self {
+            action: Some(action.into()),
+            types: types.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ProfileChange> for Post {
+    fn from(change: ProfileChange) -> Self {
+        Self::of(TypeUri::profile(), &change)
     }
 }

@@ -1,16 +1,121 @@
 //! Calls on posts.
 
+use proptest::collection::vec;
+use proptest::option::of;
 use proptest::prelude::*;
-use tent_proto::call::GetPost;
+use tent_proto::Post;
+use tent_proto::call::{
+    DeletePost, GetPost, ImportPost, Receive, ReceiveError, RevertPost, UpdatePost,
+};
 
-use super::{entity, id, round_trip};
+use super::any_post::post;
+use super::{entity, id, read, received, round_trip};
 
 proptest! {
     #[test]
-    fn get_post(id in id(), entity in proptest::option::of(entity()), version in any::<Option<u64>>()) {
+    fn get_post(id in id(), entity in of(entity()), version in any::<Option<u64>>(), view in of("[ -~é]{1,9}")) {
         let mut call = GetPost::new(id);
         call.entity = entity;
         call.version = version;
+        call.view = view;
         round_trip(&call)?;
     }
+
+    #[test]
+    fn update_post(id in id(), post in post(), licenses in of(vec("https://[a-z]{1,8}\\.example", 0..3))) {
+        let mut call = UpdatePost::new(id, post);
+        call.licenses = licenses;
+        round_trip(&call)?;
+    }
+
+    #[test]
+    fn revert_post(id in id(), version: u64) {
+        // JSON has no bigger whole numbers that everybody reads alike.
+        round_trip(&RevertPost::new(id, version >> 1))?;
+    }
+
+    #[test]
+    fn delete_post(id in id(), version in any::<Option<u64>>()) {
+        let mut call = DeletePost::new(id);
+        call.version = version;
+        round_trip(&call)?;
+    }
+
+    #[test]
+    fn import_post(id in id(), post in post()) {
+        round_trip(&ImportPost::new(id, post))?;
+    }
+
+    #[test]
+    fn a_post_that_is_written_is_read_as_it_was(post in post()) {
+        let text = serde_json::to_string(&post).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Post>(&text).unwrap(), post);
+    }
+}
+
+#[test]
+fn a_version_alone_goes_back_and_along_with_anything_else_is_an_update() {
+    let revert = |body| read::<RevertPost>("PUT", "/posts/p1", body);
+    let update = |body| read::<UpdatePost>("PUT", "/posts/p1", body);
+    assert_eq!(
+        revert(r#"{"version":"3"}"#).unwrap(),
+        RevertPost::new("p1", 3)
+    );
+    for body in [
+        r#"{"version":3,"content":{}}"#,
+        r#"{"version":3,"mentions":[]}"#,
+        r#"{"version":3,"x":1}"#,
+        "{}",
+    ] {
+        assert!(
+            matches!(revert(body), Err(ReceiveError::OtherCall)),
+            "{body}"
+        );
+        assert_eq!(update(body).unwrap().id.as_str(), "p1", "{body}");
+    }
+    assert!(matches!(
+        update(r#"{"version":3}"#),
+        Err(ReceiveError::OtherCall)
+    ));
+}
+
+#[test]
+fn what_an_update_leaves_out_is_not_what_it_sets_to_nothing() {
+    let update = |body| read::<UpdatePost>("PUT", "/posts/p1", body).unwrap();
+    assert_eq!(update(r#"{"content":{"text":"a"}}"#).licenses, None);
+    assert_eq!(update(r#"{"licenses":[]}"#).licenses, Some(Vec::new()));
+    let ignored =
+        update(r#"{"type":"https://t.example/t/v1","permissions":{"public":true},"id":"x"}"#);
+    assert_eq!(ignored, UpdatePost::new("p1", Post::default()));
+}
+
+#[test]
+fn a_post_without_an_id_is_no_import() {
+    let import = |body| read::<ImportPost>("POST", "/posts", body);
+    assert!(matches!(
+        import(r#"{"content":{}}"#),
+        Err(ReceiveError::OtherCall)
+    ));
+    assert_eq!(import(r#"{"id":"a"}"#).unwrap().id.as_str(), "a");
+}
+
+#[test]
+fn another_method_or_path_or_value_is_not_taken_for_the_call() {
+    fn is_other<C: Receive>(method: &str, path: &str) -> bool {
+        matches!(read::<C>(method, path, "{}"), Err(ReceiveError::OtherCall))
+    }
+    assert!(is_other::<DeletePost>("GET", "/posts/p1"));
+    assert!(is_other::<DeletePost>("DELETE", "/posts/p1/versions"));
+    assert!(is_other::<RevertPost>("POST", "/posts/p1"));
+    assert!(is_other::<UpdatePost>("PUT", "/posts"));
+    assert!(is_other::<ImportPost>("POST", "/posts/p1"));
+    let version = read::<DeletePost>("DELETE", "/posts/p1?version=one", "");
+    assert!(matches!(
+        version,
+        Err(ReceiveError::Parameter {
+            name: "version",
+            ..
+        })
+    ));
+    assert!(received(&DeletePost::new("p1")).is_ok());
 }
