@@ -40,6 +40,7 @@
 //! ```
 
 mod api;
+mod challenge_follower;
 mod count_followers;
 mod count_followings;
 mod count_groups;
@@ -47,6 +48,7 @@ mod count_mentions;
 mod count_posts;
 mod count_versions;
 mod create_authorization;
+mod create_follower;
 mod create_following;
 mod create_group;
 mod create_post;
@@ -67,6 +69,7 @@ mod get_group;
 mod get_post;
 mod get_profile;
 mod get_profile_section;
+mod get_through_following;
 mod import_post;
 mod list_apps;
 mod list_followers;
@@ -75,9 +78,11 @@ mod list_groups;
 mod list_mentions;
 mod list_posts;
 mod list_versions;
+mod notify_follower;
 mod put_profile_section;
 mod receive;
 mod register_app;
+mod request_follow;
 mod replace_attachments;
 mod revert_post;
 mod revoke_authorization;
@@ -99,6 +104,7 @@ use tent_flow::{Request, Sink};
 use url::Url;
 
 pub use self::api::Api;
+pub use self::challenge_follower::ChallengeFollower;
 pub use self::count_followers::CountFollowers;
 pub use self::count_followings::CountFollowings;
 pub use self::count_groups::CountGroups;
@@ -106,6 +112,7 @@ pub use self::count_mentions::CountMentions;
 pub use self::count_posts::CountPosts;
 pub use self::count_versions::CountVersions;
 pub use self::create_authorization::CreateAuthorization;
+pub use self::create_follower::CreateFollower;
 pub use self::create_following::CreateFollowing;
 pub use self::create_group::CreateGroup;
 pub use self::create_post::CreatePost;
@@ -126,6 +133,7 @@ pub use self::get_group::GetGroup;
 pub use self::get_post::GetPost;
 pub use self::get_profile::GetProfile;
 pub use self::get_profile_section::GetProfileSection;
+pub use self::get_through_following::GetThroughFollowing;
 pub use self::import_post::ImportPost;
 pub use self::list_apps::ListApps;
 pub use self::list_followers::ListFollowers;
@@ -134,9 +142,11 @@ pub use self::list_groups::ListGroups;
 pub use self::list_mentions::ListMentions;
 pub use self::list_posts::{ListPosts, SortBy};
 pub use self::list_versions::ListVersions;
+pub use self::notify_follower::NotifyFollower;
 pub use self::put_profile_section::PutProfileSection;
 pub use self::receive::{Receive, ReceiveError, Received};
 pub use self::register_app::RegisterApp;
+pub use self::request_follow::RequestFollow;
 pub use self::replace_attachments::ReplaceAttachments;
 pub use self::revert_post::RevertPost;
 pub use self::revoke_authorization::RevokeAuthorization;
@@ -239,6 +249,17 @@ fn count(answer: &Response<Bytes>) -> Result<u64, DecodeError> {
 fn asked(call: &impl Call, server: &Server) -> Url {
     let request = call.request(server);
     request.map_or_else(|_| server.url().clone(), |request| request.url)
+}
+
+/// Whether a segment names an entity, where an id could stand as well.
+fn names_entity(segment: &str) -> bool {
+    segment.starts_with("https://") || segment.starts_with("http://")
+}
+
+/// Whether a request asks for keys too, which makes the scope `read_secrets` effective
+/// (`docs/protocol.md` §6.0).
+fn wants_secrets(request: &Received<'_>) -> bool {
+    request.parameter("secrets") == Some("true")
 }
 
 /// The last segment of what an answer says it is about, decoded: the id of an object that was asked

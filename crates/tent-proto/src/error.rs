@@ -104,6 +104,9 @@ pub enum BuildError {
     /// A file cannot be attached.
     #[error("the attachment {0:?} {1}")]
     Attachment(String, &'static str),
+    /// A call goes by way of a server that passes on `GET` alone.
+    #[error("{0} is not passed on to the server of another entity, only GET is")]
+    NotPassedOn(Method),
     /// A header could not be written.
     #[error("the {0} header could not be written")]
     Header(&'static str),

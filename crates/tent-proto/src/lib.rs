@@ -40,6 +40,7 @@
 //! | [`model`] | posts, profiles, apps and what is in them; nothing that a server sends is lost |
 //! | [`call`] | one file per call, and the trait for calls of one's own |
 //! | [`notification`] | receiving posts that a server sends to an app |
+//! | [`follow`] | how one server follows an entity of another, and how it is challenged |
 //! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
 //! | [`draft`] | the dialect before v0.1 |
 //! | [`json`] | reading JSON, with errors that name the place |
@@ -60,6 +61,7 @@ pub mod draft;
 mod entity;
 mod error;
 mod exchange;
+pub mod follow;
 mod id;
 pub mod json;
 mod list;
@@ -72,6 +74,7 @@ pub mod notification;
 mod origin;
 mod page;
 mod query;
+mod relation;
 mod scope;
 mod secret;
 mod server;
@@ -93,6 +96,7 @@ pub use crate::id::{AppId, AuthorizationId, FollowerId, FollowingId, GroupId, Po
 pub use crate::list::{List, Listing};
 pub use crate::model::{App, Authorization, Permissions, Post, Profile, Token};
 pub use crate::page::Page;
+pub use crate::relation::FindByEntity;
 pub use crate::scope::Scope;
 pub use crate::secret::Secret;
 pub use crate::server::{Endpoint, Server, ServerError};

@@ -70,6 +70,11 @@ impl Server {
         .segment(first)
     }
 
+    /// A text as a segment of a path: all but the unreserved characters of RFC 3986 are encoded.
+    pub(crate) fn escaped(segment: &str) -> impl fmt::Display {
+        utf8_percent_encode(segment, RESERVED)
+    }
+
     /// The URL of a path below the root, given with its query as it shall be sent. Slashes at the end
     /// of the path and an empty query are dropped: servers drop them before they verify a signature.
     ///

@@ -4,17 +4,18 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{BuildError, FollowerId, Server};
 
 /// `DELETE /followers/:id`: deletes a follower, which blocks it from getting posts. It can still read
 /// what is public.
 ///
-/// Needs the scope `write_followers`.
+/// A follower ends its following so, signed with [its credential](crate::follow::Followed). Else it
+/// needs the scope `write_followers`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteFollower {
     /// Which follower.
@@ -49,5 +50,12 @@ impl Call for DeleteFollower {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "followers/:id")?;
+        Ok(Self::new(id))
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{BuildError, FollowingId, Server};
 
@@ -13,7 +13,7 @@ use crate::{BuildError, FollowingId, Server};
 /// Needs the scope `write_followings`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteFollowing {
     /// Which following.
@@ -48,5 +48,12 @@ impl Call for DeleteFollowing {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteFollowing {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "followings/:id")?;
+        Ok(Self::new(id))
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{BuildError, GroupId, Server};
 
@@ -13,7 +13,7 @@ use crate::{BuildError, GroupId, Server};
 /// Needs the scope `write_groups`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.5.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteGroup {
     /// Which group.
@@ -45,5 +45,12 @@ impl Call for DeleteGroup {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteGroup {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "groups/:id")?;
+        Ok(Self::new(id))
     }
 }

@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, last_segment_of_location, request};
+use super::{
+    Access, Call, Receive, ReceiveError, Received, Replay, last_segment_of_location, names_entity,
+    request, wants_secrets,
+};
 use crate::json::{DecodeError, decode_secret};
 use crate::model::Following;
 use crate::{BuildError, Entity, Server};
@@ -13,19 +16,32 @@ use crate::{BuildError, Entity, Server};
 ///
 /// Old servers answered with an object whose members are all `null`; the id is then taken from the
 /// `Content-Location` of the answer, and the rest stays absent.
+/// [`Session::find_following`](crate::Session::find_following) goes on to get the rest.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetFollowingByEntity {
     /// Who it is.
     pub entity: Entity,
+    /// Whether its credential shall come too, which needs the scope `read_secrets`.
+    pub secrets: bool,
 }
 
 impl GetFollowingByEntity {
     /// Reads the following that is this entity.
     pub const fn new(entity: Entity) -> Self {
-        Self { entity }
+        Self {
+            entity,
+            secrets: false,
+        }
+    }
+
+    /// Asks for its credential too.
+    #[must_use]
+    pub const fn with_secrets(mut self) -> Self {
+        self.secrets = true;
+        self
     }
 }
 
@@ -44,6 +60,7 @@ impl Call for GetFollowingByEntity {
         let url = server
             .endpoint("followings")
             .segment(self.entity.as_str())
+            .pair_if("secrets", self.secrets.then_some(true))
             .url()?;
         Ok(request(Method::GET, url))
     }
@@ -54,5 +71,18 @@ impl Call for GetFollowingByEntity {
             found.id = last_segment_of_location(&answer).map(Into::into);
         }
         Ok(found)
+    }
+}
+
+impl Receive for GetFollowingByEntity {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [entity] = request.matching(&Method::GET, "followings/:entity")?;
+        if !names_entity(entity) {
+            return Err(ReceiveError::OtherCall);
+        }
+        Ok(Self {
+            entity: Received::segment(entity)?,
+            secrets: wants_secrets(request),
+        })
     }
 }

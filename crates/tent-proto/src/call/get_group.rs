@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
 use crate::model::Group;
 use crate::{BuildError, GroupId, Server};
@@ -14,7 +14,7 @@ use crate::{BuildError, GroupId, Server};
 /// Needs the scope `read_groups`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.5.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetGroup {
     /// Which group.
@@ -46,5 +46,12 @@ impl Call for GetGroup {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Group, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for GetGroup {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::GET, "groups/:id")?;
+        Ok(Self::new(id))
     }
 }

@@ -39,6 +39,8 @@ pub trait Receive: Call + Sized {
 #[derive(Debug, Clone)]
 pub struct Received<'a> {
     method: &'a Method,
+    path: &'a str,
+    query: Option<&'a str>,
     segments: Vec<Cow<'a, str>>,
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     headers: &'a HeaderMap,
@@ -96,6 +98,8 @@ impl<'a> Received<'a> {
         });
         Ok(Self {
             method,
+            path,
+            query,
             segments: decoded.collect::<Result<_, _>>()?,
             pairs: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect(),
             headers,
@@ -141,6 +145,21 @@ impl<'a> Received<'a> {
     pub fn segment<T: FromStr>(segment: &str) -> Result<T, ReceiveError> {
         let parsed = segment.parse();
         parsed.map_err(|_| ReceiveError::Segment(segment.to_owned()))
+    }
+
+    /// The method.
+    pub const fn method(&self) -> &Method {
+        self.method
+    }
+
+    /// The path below the server's root as it was sent, without slashes at its ends.
+    pub const fn path(&self) -> &str {
+        self.path
+    }
+
+    /// The query as it was sent.
+    pub const fn query(&self) -> Option<&str> {
+        self.query
     }
 
     /// The pairs of the query, decoded, in their order.

@@ -9,9 +9,12 @@ use crate::json::{DecodeError, decode_secret};
 use crate::model::Follower;
 use crate::{BuildError, FollowerId, Server};
 
-/// `PUT /followers/:id`: changes a follower: its groups, and who may see it.
+/// `PUT /followers/:id`: changes a follower: its groups, and who may see it. Members that are given
+/// replace what was there.
 ///
-/// Needs the scope `write_followers`.
+/// A follower changes its own `types` and `licenses` so, signed with
+/// [its credential](crate::follow::Followed). Else it needs the scope `write_followers`, and for the
+/// `mac_*` members `write_secrets` too.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
 #[derive(Debug, Clone, PartialEq, Eq)]

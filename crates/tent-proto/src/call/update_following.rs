@@ -4,19 +4,20 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::model::Following;
 use crate::{BuildError, FollowingId, Server};
 
-/// `PUT /followings/:id`: changes a following: its groups, and who may see it.
+/// `PUT /followings/:id`: changes a following: its groups, and who may see it. Members that
+/// are given replace what was there.
 ///
 /// The reference server takes no groups at all for no change.
 ///
-/// Needs the scope `write_followings`.
+/// Needs the scope `write_followings`, and for the `mac_*` members `write_secrets` too.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateFollowing {
     /// Which following.
@@ -56,5 +57,12 @@ impl Call for UpdateFollowing {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Following, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for UpdateFollowing {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PUT, "followings/:id")?;
+        Ok(Self::new(id, request.secret_json()?))
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode};
 use crate::model::Group;
 use crate::{BuildError, GroupId, Server};
@@ -14,7 +14,7 @@ use crate::{BuildError, GroupId, Server};
 /// Needs the scope `write_groups`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.5.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateGroup {
     /// Which group.
@@ -55,5 +55,14 @@ impl Call for UpdateGroup {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Group, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for UpdateGroup {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PUT, "groups/:id")?;
+        let group: Group = request.json()?;
+        let name = group.name.ok_or(DecodeError::Missing("name"));
+        Ok(Self::new(id, name.map_err(ReceiveError::Body)?))
     }
 }

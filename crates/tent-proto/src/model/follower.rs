@@ -1,8 +1,11 @@
 //! Followers: who follows the person.
 
+use super::app::credentials;
 use super::object::object;
 use super::{Group, Permissions, Profile};
 use crate::Secret;
+use crate::json::DecodeError;
+use crate::mac::Credentials;
 use crate::{Entity, FollowerId, Timestamp, TypeUri};
 
 object! {
@@ -36,5 +39,29 @@ object! {
         pub mac_key: Option<Secret> = "mac_key",
         /// The algorithm of that credential.
         pub mac_algorithm: Option<String> = "mac_algorithm",
+    }
+}
+
+impl Follower {
+    /// The credential between the servers.
+    ///
+    /// # Errors
+    ///
+    /// When a part is missing or cannot be used, such as an unknown algorithm.
+    pub fn credentials(&self) -> Result<Credentials, DecodeError> {
+        let id = self.mac_key_id.as_deref();
+        let key = self.mac_key.clone();
+        let id = id.ok_or(DecodeError::Missing("mac_key_id"))?;
+        let key = key.ok_or(DecodeError::Missing("mac_key"))?;
+        credentials(id, key, self.mac_algorithm.as_deref())
+    }
+
+    /// Gives it this credential.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: &Credentials) -> Self {
+        self.mac_key_id = Some(credentials.id().to_owned());
+        self.mac_key = Some(credentials.key().clone());
+        self.mac_algorithm = Some(credentials.algorithm().as_str().to_owned());
+        self
     }
 }
