@@ -41,6 +41,7 @@
 
 mod api;
 mod challenge_follower;
+mod conditional;
 mod count_followers;
 mod count_followings;
 mod count_groups;
@@ -96,7 +97,7 @@ mod update_post;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LOCATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tent_flow::sink::Memory;
@@ -105,6 +106,7 @@ use url::Url;
 
 pub use self::api::Api;
 pub use self::challenge_follower::ChallengeFollower;
+pub use self::conditional::{Change, Conditional, Validator};
 pub use self::count_followers::CountFollowers;
 pub use self::count_followings::CountFollowings;
 pub use self::count_groups::CountGroups;
@@ -181,13 +183,27 @@ pub trait Call: Send + 'static {
     /// When the parts given do not make a request.
     fn request(&self, server: &Server) -> Result<Request, BuildError>;
 
-    /// Reads an answer of `server` whose status is 2xx.
+    /// Reads an answer of `server` whose status it [accepts](Self::accepts).
     ///
     /// # Errors
     ///
     /// When it is not what the protocol promises.
     fn answer(&self, server: &Server, answer: Response<Bytes>)
     -> Result<Self::Answer, DecodeError>;
+
+    /// Whether a status is one of those that [`answer`](Self::answer) reads: mostly any of 2xx. All
+    /// others end the call with [`CallError::Refused`](crate::CallError::Refused).
+    fn accepts(&self, status: StatusCode) -> bool {
+        status.is_success()
+    }
+
+    /// This call, if it is a read, but only for what has changed since this was the answer.
+    fn if_changed(self, known: &Validator) -> Conditional<Self>
+    where
+        Self: Sized,
+    {
+        Conditional::new(self).since(known)
+    }
 
     /// Where the body of the answer goes. Usually into memory, at most 16 MiB.
     fn sink(&self) -> Box<dyn Sink> {

@@ -105,7 +105,7 @@ impl<C: Call> Exchange<C> {
             return self.send(now);
         }
         self.session.prefer_server(self.index());
-        Step::Done(if status.is_success() {
+        Step::Done(if self.call.accepts(status) {
             self.read(answer)
         } else {
             self.refused(answer)

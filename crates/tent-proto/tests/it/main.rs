@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may
 
 mod calls;
+mod conditional;
 mod discover;
 mod draft;
 mod envelope;

@@ -52,14 +52,14 @@ fn bytes_of(body: &Body) -> Bytes {
     bytes.into()
 }
 
-fn round_trip<C: Receive + PartialEq + Debug>(call: &C) -> Result<(), TestCaseError> {
+pub(crate) fn round_trip<C: Receive + PartialEq + Debug>(call: &C) -> Result<(), TestCaseError> {
     let received = received(call).map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
     prop_assert_eq!(&received, call);
     Ok(())
 }
 
 /// Any id, ids with slashes and other characters that must be encoded among them.
-fn id() -> impl Strategy<Value = String> {
+pub(crate) fn id() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[A-Za-z0-9_-]{1,22}",
         1 => "[ -~éß]{1,12}".prop_filter("not a dot segment", |id| id != "." && id != ".."),
