@@ -20,12 +20,13 @@
 //! Bytes that are not UTF-8 become U+FFFD.
 
 mod head_sink;
+mod reading;
 
-use html5gum::{DefaultEmitter, EndTag, StartTag, Token, Tokenizer};
 use url::Url;
 
 pub use self::head_sink::HeadSink;
 pub(crate) use self::head_sink::is_html;
+use self::reading::Reading;
 use crate::relation;
 
 /// How much of an HTML page is looked at, in bytes: 512 KiB.
@@ -61,21 +62,7 @@ impl LinkElement {
 impl Head {
     /// Reads the head of an HTML page. Whatever the bytes are, there is something to read.
     pub fn parse(html: &[u8]) -> Self {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let html = html.get(..MAX_HTML).unwrap_or(html);
-        let text = html.strip_prefix(BYTE_ORDER_MARK).unwrap_or(html);
-        let skipped = html.len() - text.len();
-
-        let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        emitter.naively_switch_states(true);
-        let mut reading = Reading::default();
-        for Ok(token) in Tokenizer::new_with_emitter(text, emitter) {
-            if let Some(end) = reading.take(token) {
-                reading.head.end = Some((skipped + end).min(html.len()));
-                break;
-            }
-        }
-        reading.head
+        Reading::of(html).head
     }
 
     /// The `link` elements, in order.
@@ -98,83 +85,4 @@ impl Head {
     pub const fn end(&self) -> Option<usize> {
         self.end
     }
-}
-
-/// A head while it is read.
-#[derive(Default)]
-struct Reading {
-    head: Head,
-    /// How many `template` elements are open: what they hold is not part of the page.
-    templates: u32,
-    /// Whether an element is open that holds text alone.
-    in_text: bool,
-    /// Where text begins that cannot stand in a head. It counts once something follows it: at the end
-    /// of a page that has not arrived whole, it may be half a tag.
-    text: Option<usize>,
-}
-
-impl Reading {
-    /// Takes the next token. If the head is over, says where.
-    fn take(&mut self, token: Token<usize>) -> Option<usize> {
-        match token {
-            Token::Error(_) => None,
-            _ if self.text.is_some() => self.text,
-            Token::StartTag(tag) => self.start(tag),
-            Token::EndTag(tag) => self.end(&tag),
-            Token::String(text) => {
-                let is_space = text.iter().all(u8::is_ascii_whitespace);
-                if self.templates == 0 && !self.in_text && !is_space {
-                    self.text = Some(text.span.start);
-                }
-                None
-            }
-            Token::Comment(_) | Token::Doctype(_) => None,
-        }
-    }
-
-    fn end(&mut self, tag: &EndTag<usize>) -> Option<usize> {
-        self.in_text = false;
-        match tag.name.as_slice() {
-            b"template" => self.templates = self.templates.saturating_sub(1),
-            b"head" | b"body" | b"html" | b"br" if self.templates == 0 => {
-                return Some(tag.span.end);
-            }
-            _ => {}
-        }
-        None
-    }
-
-    fn start(&mut self, tag: StartTag<usize>) -> Option<usize> {
-        match tag.name.as_slice() {
-            b"template" => self.templates += 1,
-            b"title" | b"style" | b"script" | b"noscript" => self.in_text = true,
-            _ if self.templates > 0 => {}
-            b"link" => self.link(&tag),
-            b"base" if self.head.base.is_none() => {
-                self.head.base = attribute(&tag, b"href").map(text);
-            }
-            b"base" | b"basefont" | b"bgsound" | b"head" | b"html" | b"meta" => {}
-            _ => return Some(tag.span.end),
-        }
-        None
-    }
-
-    fn link(&mut self, tag: &StartTag<usize>) {
-        let (rel, href) = (attribute(tag, b"rel"), attribute(tag, b"href"));
-        // An empty `href` leads nowhere, says the HTML standard.
-        if let (Some(rel), Some(href)) = (rel, href.filter(|href| !href.is_empty())) {
-            self.head.links.push(LinkElement {
-                rel: rel.to_vec(),
-                href: text(href),
-            });
-        }
-    }
-}
-
-fn attribute<'a>(tag: &'a StartTag<usize>, name: &[u8]) -> Option<&'a [u8]> {
-    tag.attributes.get(name).map(|value| value.as_slice())
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }

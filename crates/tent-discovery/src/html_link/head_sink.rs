@@ -8,19 +8,21 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use http::response::Parts;
 use tent_flow::Sink;
 
-use super::{Head, MAX_HTML};
+use super::MAX_HTML;
+use super::reading::Reading;
 
-/// Keeps the body of a 2xx HTML answer until its head has ended, at most [`MAX_HTML`] bytes, and
-/// stops there. Of any other answer it keeps nothing.
+/// Reads the body of a 2xx HTML answer until its head has ended, at most [`MAX_HTML`] bytes, and stops
+/// there. What it keeps are the tags that [`Head::parse`](super::Head::parse) makes a head of, just as
+/// they came. Of any other answer it keeps nothing.
 ///
 /// What it keeps is the same however the body is cut into chunks, and the work is in proportion to
 /// its length.
 #[derive(Debug, Default)]
 pub struct HeadSink {
     is_wanted: bool,
-    kept: BytesMut,
-    /// Where the head ends, once that is known.
-    end: Option<usize>,
+    read: BytesMut,
+    /// The tags that make the head, once its end is known.
+    tags: Option<Bytes>,
     /// How many bytes were looked through so far, those that were looked through again included.
     work: usize,
 }
@@ -32,12 +34,18 @@ impl HeadSink {
     }
 
     fn is_full(&self) -> bool {
-        self.end.is_some() || self.kept.len() >= MAX_HTML
+        self.tags.is_some() || self.read.len() >= MAX_HTML
     }
 
-    fn look(&mut self) {
-        self.work += self.kept.len();
-        self.end = Head::parse(&self.kept).end();
+    /// Reads the head. If it is over, or has to be, keeps its tags.
+    fn look(&mut self, is_over: bool) {
+        self.work += self.read.len();
+        let reading = Reading::of(&self.read);
+        if is_over || reading.head.end().is_some() {
+            let tags = reading.tags.into_iter();
+            let tags = tags.filter_map(|tag| self.read.get(tag));
+            self.tags = Some(tags.flatten().copied().collect());
+        }
     }
 }
 
@@ -53,13 +61,13 @@ impl Sink for HeadSink {
         if !self.is_wanted || self.is_full() {
             return Ok(ControlFlow::Break(()));
         }
-        let room = MAX_HTML - self.kept.len();
-        self.kept
+        let room = MAX_HTML - self.read.len();
+        self.read
             .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         // A tokenizer starts at the front each time. It may as often as that costs no more than a
-        // fixed number of passes over what is kept.
-        if self.work <= 2 * self.kept.len() + 16 * 1024 {
-            self.look();
+        // fixed number of passes over what was read.
+        if self.work <= 2 * self.read.len() + 16 * 1024 {
+            self.look(false);
         }
         Ok(if self.is_full() {
             ControlFlow::Break(())
@@ -69,11 +77,10 @@ impl Sink for HeadSink {
     }
 
     fn finish(&mut self) -> io::Result<Bytes> {
-        if self.end.is_none() {
-            self.look();
+        if self.tags.is_none() {
+            self.look(true);
         }
-        self.kept.truncate(self.end.unwrap_or(self.kept.len()));
-        Ok(self.kept.split().freeze())
+        Ok(self.tags.take().unwrap_or_default())
     }
 }
 

@@ -146,13 +146,22 @@ fn sink(html: &[u8], media_type: &str, status: u16, chunk: usize) -> (Vec<u8>, u
 
 #[test]
 fn the_sink_stops_where_the_head_ends() {
-    let head = "<!doctype html><title>&lt;a</title>\r\n<link rel=next href=/a>\r\n</head>";
+    let head = "\u{feff}<!doctype html><title>&lt;a</title>\r\n<link rel=next href=/a>\r\n</head>";
     let page = format!("{head}<body>{}", "a".repeat(100_000));
     for media_type in ["text/html", "Application/XHTML+xml ; charset=utf-8"] {
         let (kept, taken) = sink(page.as_bytes(), media_type, 200, 10);
-        assert_eq!(kept, head.as_bytes());
+        assert_eq!(kept, b"<link rel=next href=/a>");
         assert_eq!(taken, head.len().div_ceil(10));
     }
+}
+
+#[test]
+fn the_sink_keeps_the_tags_that_matter_as_they_came() {
+    let page = "<base target=_top><base HREF=/d/><base href=/e/><link rel=next><meta name=a>\
+        <script>'<link rel=a href=b>'</script><link\ttype=a rel='next'\r\nhref=\"?a&amp;b\" /><p>";
+    let (kept, _) = sink(page.as_bytes(), "text/html", 200, page.len());
+    let expected = "<base HREF=/d/><link\ttype=a rel='next'\r\nhref=\"?a&amp;b\" />";
+    assert_eq!(String::from_utf8(kept).unwrap(), expected);
 }
 
 #[test]
@@ -165,20 +174,22 @@ fn the_sink_keeps_html_of_success_only() {
 
 #[test]
 fn the_sink_has_a_limit() {
-    let endless = format!("<title>{}", "a".repeat(2 * MAX_HTML));
+    let link = "<link rel=next href=/a>";
+    let endless = format!("{link}<title>{}", "a".repeat(2 * MAX_HTML));
     for chunk in [1000, MAX_HTML, 2 * MAX_HTML] {
         let (kept, taken) = sink(endless.as_bytes(), "text/html", 200, chunk);
-        assert_eq!((kept.len(), taken), (MAX_HTML, MAX_HTML.div_ceil(chunk)));
+        assert_eq!(kept, link.as_bytes());
+        assert_eq!(taken, MAX_HTML.div_ceil(chunk));
     }
 }
 
 #[test]
 fn chunks_of_a_long_head_do_not_matter() {
-    let head = format!("<!--{}--></head>", "a".repeat(100_000));
-    let page = format!("{head}{}", "b".repeat(100));
+    let (comment, link) = ("a".repeat(100_000), "<link rel=next href=/a>");
+    let page = format!("<!--{comment}-->{link}</head>{link}");
     for chunk in [7, 1000, page.len()] {
         let (kept, _) = sink(page.as_bytes(), "text/html", 200, chunk);
-        assert!(kept == head.as_bytes(), "in chunks of {chunk}");
+        assert!(kept == link.as_bytes(), "in chunks of {chunk}");
     }
 }
 
@@ -240,7 +251,12 @@ proptest! {
     fn chunks_do_not_matter(html in nearly(), chunk in 1..20_usize) {
         let (whole, _) = sink(&html, "text/html", 200, html.len().max(1));
         let (kept, _) = sink(&html, "text/html", 200, chunk);
-        prop_assert_eq!(whole, kept);
+        prop_assert_eq!(&whole, &kept);
+        // What was left out does not matter.
+        let page = Url::parse("https://alice.example/home/").unwrap();
+        let (all, kept) = (Head::parse(&html), Head::parse(&kept));
+        prop_assert_eq!(kept.links(), all.links());
+        prop_assert_eq!(kept.base(&page), all.base(&page));
     }
 
     #[test]
