@@ -75,6 +75,7 @@ impl Receive for CreateGroup {
     fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
         let [] = request.matching(&Method::POST, "groups")?;
         let Group { id, name, .. } = request.json()?;
+        let name = name.filter(|name| !name.is_empty());
         let name = name.ok_or(DecodeError::Missing("name"));
         let name = name.map_err(ReceiveError::Body)?;
         Ok(Self { id, name })

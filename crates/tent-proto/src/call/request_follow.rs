@@ -113,6 +113,10 @@ impl Receive for RequestFollow {
             path.map_err(|cause| DecodeError::Unusable("notification_path", Box::new(cause)))
         });
         let entity = follower.entity.ok_or(DecodeError::Missing("entity"));
+        let entity = entity.and_then(|entity| match entity.url() {
+            Ok(_) => Ok(entity),
+            Err(cause) => Err(DecodeError::Unusable("entity", Box::new(cause))),
+        });
         Ok(Self {
             entity: entity.map_err(ReceiveError::Body)?,
             notification_path: path.map_err(ReceiveError::Body)?,

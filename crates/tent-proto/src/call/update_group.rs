@@ -62,7 +62,8 @@ impl Receive for UpdateGroup {
     fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
         let [id] = request.matching(&Method::PUT, "groups/:id")?;
         let group: Group = request.json()?;
-        let name = group.name.ok_or(DecodeError::Missing("name"));
+        let name = group.name.filter(|name| !name.is_empty());
+        let name = name.ok_or(DecodeError::Missing("name"));
         Ok(Self::new(id, name.map_err(ReceiveError::Body)?))
     }
 }

@@ -58,12 +58,12 @@ impl FromStr for NotificationPath {
     type Err = InvalidNotificationPath;
 
     fn from_str(text: &str) -> Result<Self, InvalidNotificationPath> {
-        let collapses = |segment: &str| {
-            let decoded = percent_decode_str(segment).collect::<Vec<_>>();
-            matches!(decoded.as_slice(), b"" | b"." | b"..")
+        let is_segment = |segment: &str| {
+            let decoded = percent_decode_str(segment).decode_utf8();
+            decoded.is_ok_and(|decoded| !matches!(&*decoded, "" | "." | ".."))
         };
         let is_unfit = |c: char| c.is_control() || matches!(c, ' ' | '?' | '#' | '\\');
-        if text.len() > MAX_LENGTH || text.contains(is_unfit) || text.split('/').any(collapses) {
+        if text.len() > MAX_LENGTH || text.contains(is_unfit) || !text.split('/').all(is_segment) {
             let beginning = text.chars().take(100).collect();
             return Err(InvalidNotificationPath(beginning));
         }
@@ -95,6 +95,7 @@ mod tests {
             "a#b",
             "a b",
             "a\tb",
+            "a/%FF",
             &"a".repeat(1001),
         ] {
             assert!(text.parse::<NotificationPath>().is_err(), "{text:?}");

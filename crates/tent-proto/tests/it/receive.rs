@@ -1,8 +1,11 @@
 //! Every call: the request that a client builds is read by a server as the same call.
 
 pub(crate) mod any_post;
+mod any_relation;
 mod apps;
 mod followers;
+mod followings;
+mod groups;
 mod posts;
 
 use std::fmt::Debug;
