@@ -66,7 +66,10 @@ pub(crate) async fn read(
         .post(server.account.key, publisher, call.id, visible(&caller))
         .await?;
     let post = post.ok_or_else(ApiError::not_found)?;
-    if call.version.is_some_and(|version| version != u64::from(post.version)) {
+    if call
+        .version
+        .is_some_and(|version| version != u64::from(post.version))
+    {
         return Err(ApiError::not_found());
     }
     Ok(Json::text(Seen::by(&caller).text(&post)))
