@@ -61,6 +61,14 @@ impl<C: Call> Exchange<C> {
         self
     }
 
+    /// Changes the call, which was not made yet.
+    pub(crate) fn map_call(self, change: impl FnOnce(C) -> C) -> Self {
+        Self {
+            call: change(self.call),
+            ..self
+        }
+    }
+
     pub(crate) const fn session(&self) -> &Session {
         &self.session
     }

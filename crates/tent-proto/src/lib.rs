@@ -73,6 +73,7 @@ mod multipart;
 pub mod notification;
 mod origin;
 mod page;
+mod profile_edit;
 mod query;
 mod relation;
 mod scope;
@@ -96,6 +97,7 @@ pub use crate::id::{AppId, AuthorizationId, FollowerId, FollowingId, GroupId, Po
 pub use crate::list::{List, Listing};
 pub use crate::model::{App, Authorization, Permissions, Post, Profile, Token};
 pub use crate::page::Page;
+pub use crate::profile_edit::EditProfile;
 pub use crate::relation::FindByEntity;
 pub use crate::scope::Scope;
 pub use crate::secret::Secret;

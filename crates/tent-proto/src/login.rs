@@ -9,6 +9,8 @@
 //!                              │                             ▼
 //!                              │                   redirect ──accept──▶ Code
 //!                              └──────exchange(code)──────▶ Account ──prove──▶ it works
+//!                                                             │ ▲
+//!                                                             └─┘ refresh, before it expires
 //! ```
 //!
 //! ```
@@ -57,6 +59,7 @@ mod approval;
 mod exchange;
 mod prove;
 mod redirect;
+mod refresh;
 mod register;
 mod registration;
 
@@ -65,5 +68,6 @@ pub use self::approval::{ApprovalRequest, PendingApproval};
 pub use self::exchange::{CodeExchange, OtherEntity};
 pub use self::prove::{Proof, Prove};
 pub use self::redirect::{Code, RedirectError};
+pub use self::refresh::NoRefreshToken;
 pub use self::register::{Register, register};
 pub use self::registration::Registration;

@@ -37,6 +37,6 @@ pub use self::group::Group;
 pub use self::mention::Mention;
 pub use self::permissions::Permissions;
 pub use self::post::Post;
-pub use self::profile::{Basic, Core, Profile};
+pub use self::profile::{Basic, Core, Cursor, Position, Profile, Section};
 pub use self::token::Token;
 pub use self::view::{Condition, Pointer, View};

@@ -89,6 +89,11 @@ impl TypeUri {
         Self("https://tent.io/types/info/basic/v0.1.0".into())
     }
 
+    /// The cursor section of a profile: how far a person has read.
+    pub fn cursor() -> Self {
+        Self("https://tent.io/types/info/cursor/v0.1.0".into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

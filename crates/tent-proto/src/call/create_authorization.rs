@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::{AppId, Authorization, BuildError, Server};
 
@@ -14,7 +14,7 @@ use crate::{AppId, Authorization, BuildError, Server};
 /// Needs the scopes `write_apps` and `write_secrets`, which amount to control of the account.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreateAuthorization {
     /// Which app.
@@ -49,5 +49,12 @@ impl Call for CreateAuthorization {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Authorization, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for CreateAuthorization {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [app] = request.matching(&Method::POST, "apps/:id/authorizations")?;
+        Ok(Self::new(app.into(), request.secret_json()?))
     }
 }

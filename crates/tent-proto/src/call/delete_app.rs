@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{AppId, BuildError, Server};
 
@@ -13,7 +13,7 @@ use crate::{AppId, BuildError, Server};
 /// Signed with the app's own registration credential, or with scope `write_apps`.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.4.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteApp {
     /// Which app.
@@ -45,5 +45,12 @@ impl Call for DeleteApp {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteApp {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "apps/:id")?;
+        Ok(Self::new(id))
     }
 }

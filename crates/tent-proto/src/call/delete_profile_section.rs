@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{BuildError, Server, TypeUri};
 
@@ -16,7 +16,7 @@ use crate::{BuildError, Server, TypeUri};
 /// Needs the scope `write_profile`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteProfileSection {
     /// The type of the section.
@@ -61,5 +61,15 @@ impl Call for DeleteProfileSection {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteProfileSection {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [section] = request.matching(&Method::DELETE, "profile/:type")?;
+        Ok(Self {
+            version: request.parsed_parameter("version")?,
+            ..Self::new(section.into())
+        })
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Profile, Server};
 
@@ -12,7 +12,7 @@ use crate::{BuildError, Profile, Server};
 /// holds the public sections alone.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.2.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct GetProfile;
 
@@ -33,5 +33,12 @@ impl Call for GetProfile {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Profile, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for GetProfile {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::GET, "profile")?;
+        Ok(Self)
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::DecodeError;
 use crate::{AppId, AuthorizationId, BuildError, Server};
 
@@ -14,7 +14,7 @@ use crate::{AppId, AuthorizationId, BuildError, Server};
 /// Signed with the app's own registration credential, or with scope `write_apps`.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RevokeAuthorization {
     /// Of which app.
@@ -49,5 +49,13 @@ impl Call for RevokeAuthorization {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for RevokeAuthorization {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let pattern = "apps/:id/authorizations/:auth_id";
+        let [app, id] = request.matching(&Method::DELETE, pattern)?;
+        Ok(Self::new(app.into(), id.into()))
     }
 }

@@ -4,16 +4,17 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::{App, AppId, BuildError, Server};
 
-/// `PUT /apps/:id`: changes a registration. Members that are given replace what was there.
+/// `PUT /apps/:id`: changes a registration. Members that are given replace what was there; those that
+/// are absent stay as they are.
 ///
 /// Signed with the app's own registration credential, or with scope `write_apps`.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.4.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateApp {
     /// Which app.
@@ -47,5 +48,12 @@ impl Call for UpdateApp {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<App, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for UpdateApp {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PUT, "apps/:id")?;
+        Ok(Self::new(id.into(), request.secret_json()?))
     }
 }

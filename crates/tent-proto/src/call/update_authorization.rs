@@ -4,17 +4,18 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, request_with_json};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request_with_json};
 use crate::json::{DecodeError, decode_secret};
 use crate::{AppId, Authorization, AuthorizationId, BuildError, Server};
 
 /// `PUT /apps/:id/authorizations/:auth_id`: changes what a person has granted an app: scopes, types and
-/// the notification URL. Members that are given replace what was there.
+/// the notification URL. Members that are given replace what was there; those that are absent stay as
+/// they are.
 ///
 /// Needs the scope `write_apps`.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateAuthorization {
     /// Of which app.
@@ -58,5 +59,13 @@ impl Call for UpdateAuthorization {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Authorization, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for UpdateAuthorization {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let pattern = "apps/:id/authorizations/:auth_id";
+        let [app, id] = request.matching(&Method::PUT, pattern)?;
+        Ok(Self::new(app.into(), id.into(), request.secret_json()?))
     }
 }

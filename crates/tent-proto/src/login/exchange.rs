@@ -4,7 +4,7 @@ use tent_flow::{Flow, Input, Moment, SchemeRule, Seed, Step, ready};
 
 use super::{Account, Code, Registration};
 use crate::call::ExchangeCode;
-use crate::{CallError, Entity, Exchange};
+use crate::{CallError, Entity, Exchange, Secret, Timestamp};
 
 /// The code belongs to another entity than the registration, and is sent nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,27 +34,51 @@ impl Registration {
             });
         }
         let call = ExchangeCode::new(self.app.clone(), code.into_key());
-        Ok(CodeExchange {
-            exchange: self.session(seed).call(call),
-            registration: self.clone(),
-        })
+        Ok(CodeExchange::new(self.clone(), call, seed))
     }
 }
 
-/// The flow of [`Registration::exchange`].
+/// The flow of [`Registration::exchange`] and [`Account::refresh`].
 #[derive(Debug)]
 #[must_use = "a flow does nothing until a driver runs it"]
 pub struct CodeExchange {
     exchange: Exchange<ExchangeCode>,
     registration: Registration,
+    /// The refresh token that stays when the server gives no new one (RFC 6749 §6).
+    kept: Option<Secret>,
 }
 
 impl CodeExchange {
+    pub(super) fn new(registration: Registration, call: ExchangeCode, seed: Seed) -> Self {
+        Self {
+            exchange: registration.session(seed).call(call),
+            registration,
+            kept: None,
+        }
+    }
+
+    pub(super) fn keeping(self, refresh_token: Secret) -> Self {
+        Self {
+            kept: Some(refresh_token),
+            ..self
+        }
+    }
+
+    /// Wishes for an end of what was granted, in epoch seconds. Without a wish a new authorization has
+    /// none, and a refreshed one keeps the one it has. Since v0.2.
+    pub fn expiring_at(self, time: impl Into<Timestamp>) -> Self {
+        let time = time.into();
+        Self {
+            exchange: self.exchange.map_call(|call| call.expiring_at(time)),
+            ..self
+        }
+    }
+
     /// Says which schemes may be used. By default `http` is for loopback alone.
     pub fn with_scheme_rule(self, rule: SchemeRule) -> Self {
         Self {
             exchange: self.exchange.with_scheme_rule(rule),
-            registration: self.registration,
+            ..self
         }
     }
 }
@@ -69,7 +93,7 @@ impl Flow for CodeExchange {
         };
         Step::Done(match token.credentials() {
             Ok(credentials) => Ok(Account {
-                refresh_token: token.refresh_token,
+                refresh_token: token.refresh_token.or_else(|| self.kept.take()),
                 expires_at: token.tent_expires_at,
                 ..Account::new(self.registration.clone(), credentials)
             }),

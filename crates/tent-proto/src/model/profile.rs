@@ -1,15 +1,51 @@
 //! Profiles.
 
+mod basic;
+mod core;
+mod cursor;
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Permissions;
-use super::object::object;
+pub use self::basic::Basic;
+pub use self::core::Core;
+pub use self::cursor::{Cursor, Position};
+use crate::TypeUri;
 use crate::json::{self, DecodeError};
-use crate::{Entity, Server, TypeUri};
+
+/// What a section of some type holds, so that it can be read and written typed. An app's own sections
+/// can be one too; the members that it does not know are then best kept, as [`Basic`] does.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tent_proto::model::Section;
+/// use tent_proto::{Profile, TypeUri};
+///
+/// #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+/// struct Boat {
+///     name: String,
+///     #[serde(flatten)]
+///     others: serde_json::Map<String, serde_json::Value>,
+/// }
+///
+/// impl Section for Boat {
+///     fn type_uri() -> TypeUri {
+///         "https://harbour.example/types/info/boat/v0.1.0".into()
+///     }
+/// }
+///
+/// let profile = r#"{"https://harbour.example/types/info/boat/v0.1.0":{"name":"Gull","version":1}}"#;
+/// let profile: Profile = serde_json::from_str(profile)?;
+/// assert_eq!(profile.get::<Boat>()?.unwrap().name, "Gull");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Section: Serialize + DeserializeOwned + Default + Send + 'static {
+    /// The type that it is stored under.
+    fn type_uri() -> TypeUri;
+}
 
 /// A profile: sections, each under the URI of its type. Sections of unknown types are kept with
 /// their exact text.
@@ -58,6 +94,25 @@ impl Profile {
         }
     }
 
+    /// The section of this kind, whatever its version; `None` when there is none, or none that may be
+    /// seen.
+    ///
+    /// # Errors
+    ///
+    /// When it has another shape.
+    pub fn get<S: Section>(&self) -> Result<Option<S>, DecodeError> {
+        let found = self.find(&S::type_uri());
+        found
+            .map(|(_, text)| json::decode(text.as_bytes()))
+            .transpose()
+    }
+
+    /// The section of just this type, or else of its base, which a server knows once at most.
+    pub(crate) fn find(&self, section: &TypeUri) -> Option<(&TypeUri, &str)> {
+        let exact = self.iter().find(|(uri, _)| *uri == section);
+        exact.or_else(|| self.iter().find(|(uri, _)| uri.base() == section.base()))
+    }
+
     /// The types and JSON texts of all sections.
     pub fn iter(&self) -> impl Iterator<Item = (&TypeUri, &str)> {
         self.0.iter().map(|(uri, raw)| (uri, raw.get()))
@@ -86,64 +141,3 @@ impl PartialEq for Profile {
 }
 
 impl Eq for Profile {}
-
-object! {
-    /// The core section of a profile: who somebody is, and where their servers are.
-    ///
-    /// Source: tent.io 0.2, info-types; `docs/protocol.md` §7.10.
-    pub struct Core {
-        /// The entity, in the form that counts.
-        pub entity: Option<Entity> = "entity",
-        /// The API roots, most preferred first.
-        pub servers: Vec<String> = "servers",
-        /// URIs of the licenses that the entity publishes under.
-        pub licenses: Vec<String> = "licenses" | "licences",
-        /// The version of the protocol, as in `0.2`; absent in 0.1.
-        pub tent_version: Option<String> = "tent_version",
-        /// What the entity was called before, newest first.
-        pub previous_entities: Vec<Entity> = "previous_entities",
-        /// Who may see the section.
-        pub permissions: Option<Permissions> = "permissions",
-        /// The version of the section, from 1.
-        pub version: Option<u64> = "version",
-    }
-}
-
-impl Core {
-    /// The servers that can be used, in their order, without doubles.
-    pub fn usable_servers(&self) -> Vec<Server> {
-        let mut servers: Vec<Server> = Vec::new();
-        for server in self.servers.iter().filter_map(|text| text.parse().ok()) {
-            if !servers.contains(&server) {
-                servers.push(server);
-            }
-        }
-        servers
-    }
-}
-
-object! {
-    /// The basic section of a profile: what people like to know of each other.
-    ///
-    /// Source: tent.io 0.2, info-types; `docs/protocol.md` §7.10.
-    pub struct Basic {
-        /// The name.
-        pub name: Option<String> = "name",
-        /// A picture's URL.
-        pub avatar_url: Option<String> = "avatar_url",
-        /// `YYYY-MM-DD`, `YYYY-MM`, `MM-DD`, or empty.
-        pub birthdate: Option<String> = "birthdate",
-        /// Where they are.
-        pub location: Option<String> = "location",
-        /// Gender, as they put it.
-        pub gender: Option<String> = "gender",
-        /// What they say of themselves.
-        pub bio: Option<String> = "bio",
-        /// Their web site.
-        pub website_url: Option<String> = "website_url",
-        /// Who may see the section.
-        pub permissions: Option<Permissions> = "permissions",
-        /// The version of the section, from 1.
-        pub version: Option<u64> = "version",
-    }
-}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may
 
+mod apps;
 mod calls;
 mod conditional;
 mod discover;
@@ -14,6 +15,7 @@ mod lossless;
 mod mac;
 mod post;
 mod posts;
+mod profile;
 mod receive;
 mod relations;
 mod thread;

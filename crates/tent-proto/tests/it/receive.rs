@@ -7,6 +7,7 @@ mod followers;
 mod followings;
 mod groups;
 mod posts;
+mod profile;
 
 use std::fmt::Debug;
 use std::io::Read;
