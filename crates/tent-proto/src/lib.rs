@@ -39,6 +39,7 @@
 //! | [`mac`] | MAC request authentication, usable by itself |
 //! | [`model`] | posts, profiles, apps and what is in them; nothing that a server sends is lost |
 //! | [`call`] | one file per call, and the trait for calls of one's own |
+//! | [`multipart`] | posts with attachments as forms, read as they come |
 //! | [`notification`] | receiving posts that a server sends to an app |
 //! | [`follow`] | how one server follows an entity of another, and how it is challenged |
 //! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
@@ -69,7 +70,7 @@ pub mod login;
 pub mod mac;
 pub mod media_type;
 pub mod model;
-mod multipart;
+pub mod multipart;
 pub mod notification;
 mod origin;
 mod page;

@@ -4,10 +4,13 @@ use tent_flow::{Segment, Source};
 
 use crate::media_type;
 
+/// How many bytes tell what a file is, at most.
+const START: usize = 64;
+
 /// A file to be attached to a new post.
 ///
-/// Its media type is what the caller says; or else what its name says; or else, when its bytes are at
-/// hand, what they say.
+/// Its media type is what the caller says; or else what its name says; or else what its first bytes
+/// say, when they are at hand; or else `application/octet-stream`.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.7.
 ///
@@ -35,7 +38,7 @@ impl Upload {
         Self::new(category, name, Segment::Bytes(bytes.into()))
     }
 
-    /// A file that is read while it is sent.
+    /// A file that is read while it is sent, such as the `FileSource` of a driver.
     pub fn source(
         category: impl Into<String>,
         name: impl Into<String>,
@@ -73,7 +76,8 @@ impl Upload {
     /// Its media type.
     pub fn media_type(&self) -> &str {
         let start = match &self.content {
-            Segment::Bytes(bytes) => bytes.get(..16).unwrap_or(bytes),
+            Segment::Bytes(bytes) => bytes.get(..START).unwrap_or(bytes),
+            Segment::Source(source) => source.start(),
             _ => &[],
         };
         self.media_type

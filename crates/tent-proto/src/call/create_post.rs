@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response};
-use tent_flow::{Body, Request, Seed};
+use tent_flow::{Body, OnProgress, Progress, Request, Seed};
 
 use super::{Access, Call, MEDIA_TYPE, Replay, request};
 use crate::json::{DecodeError, decode};
@@ -47,6 +47,7 @@ pub struct CreatePost {
     body: Result<Bytes, String>,
     uploads: Vec<Upload>,
     boundary: Option<Boundary>,
+    progress: Option<OnProgress>,
 }
 
 impl CreatePost {
@@ -57,6 +58,7 @@ impl CreatePost {
             body: body.map(Bytes::from).map_err(|error| error.to_string()),
             uploads: Vec::new(),
             boundary: None,
+            progress: None,
         }
     }
 
@@ -65,6 +67,46 @@ impl CreatePost {
     pub fn attaching(mut self, uploads: impl IntoIterator<Item = Upload>, seed: Seed) -> Self {
         self.uploads.extend(uploads);
         self.boundary = Some(Boundary::new(seed));
+        self
+    }
+
+    /// Has somebody told how much of the post and its files has been sent: at the start of each attempt,
+    /// and after each piece. The total is always known. It is told between two pieces, so it should not
+    /// take long.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use tent_flow::Seed;
+    /// # use tent_flow::script::{Answer, Script};
+    /// use tent_proto::call::CreatePost;
+    /// use tent_proto::{Post, Upload};
+    /// # use tent_proto::mac::{Algorithm, Credentials};
+    /// # let session = tent_proto::Session::new(
+    /// #     "https://alice.example".parse()?,
+    /// #     vec!["https://alice.example".parse()?],
+    /// #     Credentials::new("u:1", "k", Algorithm::HmacSha256)?,
+    /// #     Seed::new([7; 32]),
+    /// # );
+    /// # let seed = || Seed::new([8; 32]);
+    /// # let mut server = Script::new().on("POST", "https://alice.example/posts", Answer::json("{}"));
+    ///
+    /// let (tell, told) = mpsc::channel();
+    /// let film = Upload::bytes("videos", "tide.mp4", vec![0; 100_000]);
+    /// let call = CreatePost::new(&Post::status("The tide"))
+    ///     .attaching([film], seed())
+    ///     .on_progress(move |progress| {
+    ///         let _ = tell.send((progress.bytes, progress.total.unwrap_or(0)));
+    ///     });
+    ///
+    /// server.run(session.call(call))?;
+    /// let told: Vec<(u64, u64)> = told.try_iter().collect();
+    /// let (sent, total) = told[told.len() - 1];
+    /// assert!(told[0].0 == 0 && sent == total && total > 100_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.progress = Some(OnProgress::new(tell));
         self
     }
 }
@@ -101,6 +143,10 @@ impl Call for CreatePost {
                 (media_type, multipart::body(boundary, &body, &self.uploads)?)
             }
             _ => (MEDIA_TYPE, Body::from(body)),
+        };
+        let body = match &self.progress {
+            Some(progress) => body.with_progress(progress.clone()),
+            None => body,
         };
         Ok(request
             .with_header(CONTENT_TYPE, media_type)

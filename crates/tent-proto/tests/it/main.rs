@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may
 
 mod apps;
+mod attachments;
 mod calls;
 mod conditional;
 mod discover;
