@@ -4,8 +4,8 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +31,13 @@ impl Json {
         Self(json.into())
     }
 
+    /// The answer with more headers.
+    pub(crate) fn with(self, headers: HeaderMap) -> Response {
+        let mut response = self.into_response();
+        response.headers_mut().extend(headers);
+        response
+    }
+
     /// Keeps an answer that holds secrets out of all caches.
     pub(crate) fn unstored(self) -> Response {
         let mut response = self.into_response();
@@ -39,6 +46,15 @@ impl Json {
             .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// How many items a list has on all its pages.
+pub(crate) const COUNT: HeaderName = HeaderName::from_static("count");
+
+/// The `Link` header, when there are links.
+pub(crate) fn link(links: Option<String>) -> Option<(HeaderName, HeaderValue)> {
+    let links = HeaderValue::try_from(links?).ok()?;
+    Some((LINK, links))
 }
 
 impl IntoResponse for Json {

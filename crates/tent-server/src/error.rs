@@ -66,6 +66,14 @@ impl ApiError {
     }
 }
 
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for ApiError {}
+
 /// An error and its causes on one line.
 struct Chain<'a>(&'a dyn Error);
 

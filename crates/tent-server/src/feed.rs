@@ -7,13 +7,11 @@ use std::fmt::Write as _;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::LINK;
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{Method, Uri};
 use tent_discovery::link_header::LinkValue;
 use tent_proto::{Entity, Scope, TypeUri};
-use url::form_urlencoded;
 
-use crate::answer::Json;
+use crate::answer::{COUNT, Json, link};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::post::{Seen, visible};
@@ -25,7 +23,6 @@ const DEFAULT_LIMIT: u32 = 50;
 const MOST: u32 = 200;
 /// How many entities or types a list may be limited to.
 const MOST_FILTERS: usize = 100;
-const COUNT: HeaderName = HeaderName::from_static("count");
 
 pub(crate) async fn list(
     State(server): State<Shared>,
@@ -34,17 +31,15 @@ pub(crate) async fn list(
     caller: Caller,
     query: Query,
 ) -> Result<Response, ApiError> {
-    query.require_full_view()?;
     let feed = feed(&server, &caller, &query)?;
     let posts = server
         .database
         .posts(server.account.key, feed.clone())
         .await?;
     let links = links(uri.path(), &query, &feed, &posts);
-    let mut response = Json::text(text(&posts, Seen::by(&caller))).into_response();
-    response
-        .headers_mut()
-        .extend(links.map(|links| (LINK, links)));
+    let seen = Seen::by(&caller).through(query.filled("view").map(str::to_owned));
+    let mut response = Json::text(text(&posts, &seen)?).into_response();
+    response.headers_mut().extend(link(links));
     if method == Method::HEAD {
         let count = server
             .database
@@ -76,7 +71,7 @@ fn counted(feed: Feed, caller: &Caller) -> Feed {
     Feed { own_only, ..feed }
 }
 
-fn text(posts: &[StoredPost], seen: Seen) -> String {
+pub(crate) fn text(posts: &[StoredPost], seen: &Seen) -> Result<String, ApiError> {
     let length: usize = posts.iter().map(|post| post.members.len() + 128).sum();
     let mut text = String::with_capacity(length + 2);
     text.push('[');
@@ -84,10 +79,10 @@ fn text(posts: &[StoredPost], seen: Seen) -> String {
         if index > 0 {
             text.push(',');
         }
-        seen.write(post, &mut text);
+        seen.write(post, &mut text)?;
     }
     text.push(']');
-    text
+    Ok(text)
 }
 
 fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiError> {
@@ -97,13 +92,7 @@ fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiErro
             .map(|text| entity(name, text))
             .transpose()
     };
-    let cursor = |name: &str| -> Result<Option<Cursor>, ApiError> {
-        let publisher = entity_of_cursor(server, query, name)?;
-        Ok(query.filled(name).map(|id| Cursor {
-            publisher,
-            id: id.into(),
-        }))
-    };
+    let cursor = |name| cursor(server, query, name);
     Ok(Feed {
         visible: visible(caller),
         own_only: query.get("original").is_some() && caller.has(&Scope::ReadPosts),
@@ -122,6 +111,19 @@ fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiErro
     })
 }
 
+/// The post that a cursor names.
+pub(crate) fn cursor(
+    server: &Shared,
+    query: &Query,
+    name: &str,
+) -> Result<Option<Cursor>, ApiError> {
+    let publisher = entity_of_cursor(server, query, name)?;
+    Ok(query.filled(name).map(|id| Cursor {
+        publisher,
+        id: id.into(),
+    }))
+}
+
 fn publishers(query: &Query) -> Result<Vec<Entity>, ApiError> {
     let texts = query.all("entity").chain(query.all("entity[]"));
     some("entity", texts)?
@@ -131,7 +133,7 @@ fn publishers(query: &Query) -> Result<Vec<Entity>, ApiError> {
 }
 
 /// The bases of the types that are asked for; none when all are.
-fn type_bases(query: &Query) -> Result<Vec<String>, ApiError> {
+pub(crate) fn type_bases(query: &Query) -> Result<Vec<String>, ApiError> {
     let lists = query.all("post_types").chain(query.all("post_types[]"));
     let texts = lists.flat_map(|list| list.split(',')).map(str::trim);
     let types: Vec<_> = some("post_types", texts)?
@@ -171,7 +173,7 @@ fn entity_of_cursor(server: &Shared, query: &Query, name: &str) -> Result<Entity
         .map_or_else(own, |text| entity(&name, text))
 }
 
-fn limit(query: &Query) -> Result<u32, ApiError> {
+pub(crate) fn limit(query: &Query) -> Result<u32, ApiError> {
     let Some(text) = query.get("limit").map(str::trim) else {
         return Ok(DEFAULT_LIMIT);
     };
@@ -204,9 +206,9 @@ fn sort_by(query: &Query) -> Result<SortBy, ApiError> {
     }
 }
 
-/// The `Link` header of a page. The last page may be full, so a full page always has a next one; a
-/// previous one there may be at any time.
-fn links(path: &str, query: &Query, feed: &Feed, posts: &[StoredPost]) -> Option<HeaderValue> {
+/// The links of a page. The last page may be full, so a full page always has a next one; a previous
+/// one there may be at any time.
+fn links(path: &str, query: &Query, feed: &Feed, posts: &[StoredPost]) -> Option<String> {
     let (first, last) = (posts.first()?, posts.last()?);
     let (older, newer) = if feed.ascending {
         ("since_id", "before_id")
@@ -219,7 +221,7 @@ fn links(path: &str, query: &Query, feed: &Feed, posts: &[StoredPost]) -> Option
         let target = beyond(path, query, older, last);
         let _ = write!(links, ", {}", LinkValue::new(&target, "next"));
     }
-    HeaderValue::try_from(links).ok()
+    Some(links)
 }
 
 /// The same list, beyond a post.
@@ -230,10 +232,7 @@ fn beyond(path: &str, query: &Query, cursor: &str, post: &StoredPost) -> String 
         "before_id",
         "before_id_entity",
     ];
-    let start = path.len() + 1;
-    let mut pairs = form_urlencoded::Serializer::for_suffix(format!("{path}?"), start);
-    pairs.extend_pairs(query.pairs().filter(|(name, _)| !CURSORS.contains(name)));
-    pairs.append_pair(cursor, post.id.as_str());
-    pairs.append_pair(&format!("{cursor}_entity"), post.publisher.as_str());
-    pairs.finish()
+    let of = format!("{cursor}_entity");
+    let place = [(cursor, post.id.as_str()), (&of, post.publisher.as_str())];
+    query.beyond(path, &CURSORS, &place)
 }

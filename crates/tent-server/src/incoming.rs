@@ -12,27 +12,40 @@ use crate::body;
 use crate::error::ApiError;
 use crate::server::Shared;
 
-/// The call that a request makes, whose body is of at most `LIMIT` bytes.
+/// How long bodies may be, in bytes, where nothing else is said.
+pub(crate) const LIMIT: usize = 1024 * 1024;
+
+/// The call that a request makes, whose body is of at most `MOST` bytes.
 ///
 /// Source: `docs/protocol.md` §6.
 #[derive(Debug)]
-pub(crate) struct Incoming<C, const LIMIT: usize = { 1024 * 1024 }>(pub(crate) C);
+pub(crate) struct Incoming<C, const MOST: usize = LIMIT>(pub(crate) C);
 
-impl<C: Receive, const LIMIT: usize> FromRequest<Shared> for Incoming<C, LIMIT> {
+impl<C: Receive, const MOST: usize> FromRequest<Shared> for Incoming<C, MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        if is_multipart(&parts.headers) {
-            return Err(ApiError::not_yet("attachments"));
-        }
-        let body = body::read(&parts.headers, body, LIMIT).await?;
-        let path = parts.uri.path();
-        let path = path.strip_prefix(server.root_path()).unwrap_or(path);
-        let query = parts.uri.query();
-        let received = Received::new(&parts.method, path, query, &parts.headers, &body)?;
-        Ok(Self(C::receive(&received)?))
+        read(request, server, MOST, C::receive).await.map(Self)
     }
+}
+
+/// Reads a request, whose body is of at most `limit` bytes, as something.
+pub(crate) async fn read<T>(
+    request: Request,
+    server: &Shared,
+    limit: usize,
+    receive: impl FnOnce(&Received<'_>) -> Result<T, ReceiveError>,
+) -> Result<T, ApiError> {
+    let (parts, body) = request.into_parts();
+    if is_multipart(&parts.headers) {
+        return Err(ApiError::not_yet("attachments"));
+    }
+    let body = body::read(&parts.headers, body, limit).await?;
+    let path = parts.uri.path();
+    let path = path.strip_prefix(server.root_path()).unwrap_or(path);
+    let query = parts.uri.query();
+    let received = Received::new(&parts.method, path, query, &parts.headers, &body)?;
+    Ok(receive(&received)?)
 }
 
 fn is_multipart(headers: &HeaderMap) -> bool {

@@ -69,9 +69,11 @@ mod secret;
 mod server;
 mod session;
 mod storage;
+mod test_server;
 
 pub use crate::builder::{ServerBuilder, StartError};
 pub use crate::nonce::WINDOW;
 pub use crate::passphrase::Passphrase;
 pub use crate::server::TentServer;
 pub use crate::storage::{Database, DatabaseError};
+pub use crate::test_server::{TestServer, TestServerError};

@@ -1,12 +1,17 @@
-//! Posts: `POST /posts`, `GET /posts/:id`.
+//! Posts: `POST /posts`, `GET /posts/:id`, and what is about one post.
 //!
 //! Source: tent.io 0.2, app-server and post-types; `docs/protocol.md` §6.6 and §7.4.
 
+pub(crate) mod edit;
+pub(crate) mod mentions;
 mod submission;
+pub(crate) mod versions;
+
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use tent_proto::call::GetPost;
-use tent_proto::model::Post;
+use tent_proto::model::{Mention, Post};
 use tent_proto::{Scope, TypeUri};
 
 use self::submission::Submission;
@@ -15,9 +20,8 @@ use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::json_body::JsonBody;
-use crate::query::Query;
 use crate::server::Shared;
-use crate::storage::{StoredPost, Visible};
+use crate::storage::{Cursor, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
@@ -49,30 +53,54 @@ pub(crate) async fn create(
         .create_post(server.account.key, post, caller.stamp())
         .await?;
     tracing::info!(post = %stored.id, "a post was created");
-    Ok(Json::text(Seen::by(&caller).text(&stored)))
+    Ok(Json::text(Seen::by(&caller).text(&stored)?))
 }
 
 pub(crate) async fn read(
     State(server): State<Shared>,
     caller: Caller,
-    query: Query,
     Incoming(call): Incoming<GetPost>,
 ) -> Result<Json, ApiError> {
-    query.require_full_view()?;
+    let (account, visible) = (server.account.key, visible(&caller));
     let publisher = call.entity;
     let publisher = publisher.unwrap_or_else(|| server.account.entity.clone());
-    let post = server
-        .database
-        .post(server.account.key, publisher, call.id, visible(&caller))
-        .await?;
+    let post = match call.version.map(u32::try_from) {
+        None => {
+            server
+                .database
+                .post(account, publisher, call.id, visible)
+                .await?
+        }
+        Some(version) => {
+            let version = version.map_err(|_| ApiError::not_found())?;
+            let cursor = Cursor {
+                publisher,
+                id: call.id,
+            };
+            server
+                .database
+                .post_version(account, cursor, version, visible)
+                .await?
+        }
+    };
     let post = post.ok_or_else(ApiError::not_found)?;
-    if call
-        .version
-        .is_some_and(|version| version != u64::from(post.version))
-    {
-        return Err(ApiError::not_found());
-    }
-    Ok(Json::text(Seen::by(&caller).text(&post)))
+    let seen = Seen::by(&caller).through(call.view);
+    Ok(Json::text(seen.text(&post)?))
+}
+
+/// Mentions of somebody, each once.
+fn mentions(mentions: &[Mention]) -> Vec<Mention> {
+    let mut seen = BTreeSet::new();
+    let mentions = mentions.iter().filter(|mention| mention.entity.is_some());
+    let new = mentions.filter(
+        |&Mention {
+             entity,
+             post,
+             post_type,
+             ..
+         }| seen.insert((entity, post, post_type)),
+    );
+    new.cloned().collect()
 }
 
 /// Which posts the caller sees (`docs/protocol.md` §4.2).
@@ -90,11 +118,13 @@ pub(crate) fn visible(caller: &Caller) -> Visible {
     }
 }
 
-/// Which members of a post somebody sees (`docs/protocol.md` §6.7).
-#[derive(Debug, Clone, Copy)]
+/// Which members of a post somebody sees (`docs/protocol.md` §6.7 and §7.4.3).
+#[derive(Debug, Clone)]
 pub(crate) struct Seen {
     times: bool,
     permissions: bool,
+    /// The view that was asked for, when it is not all of the post.
+    view: Option<String>,
 }
 
 impl Seen {
@@ -102,17 +132,37 @@ impl Seen {
         Self {
             times: caller.grant().is_some(),
             permissions: caller.has(&Scope::ReadPermissions),
+            view: None,
         }
     }
 
-    pub(crate) fn text(self, post: &StoredPost) -> String {
-        let mut text = String::with_capacity(post.members.len() + 128);
-        self.write(post, &mut text);
-        text
+    /// What a view of that name leaves of posts.
+    pub(crate) fn through(self, view: Option<String>) -> Self {
+        let view = view.filter(|view| view != "full");
+        Self { view, ..self }
     }
 
-    /// Writes the post, mostly by copying what is stored.
-    pub(crate) fn write(self, post: &StoredPost, text: &mut String) {
+    pub(crate) fn text(&self, post: &StoredPost) -> Result<String, ApiError> {
+        let mut text = String::with_capacity(post.members.len() + 128);
+        self.write(post, &mut text)?;
+        Ok(text)
+    }
+
+    /// Writes the post.
+    pub(crate) fn write(&self, post: &StoredPost, text: &mut String) -> Result<(), ApiError> {
+        let Some(view) = &self.view else {
+            self.write_whole(post, text);
+            return Ok(());
+        };
+        let mut whole = String::with_capacity(post.members.len() + 128);
+        self.write_whole(post, &mut whole);
+        let part = view_of(post, &whole, view).map_err(|error| ApiError::internal(&error))?;
+        text.push_str(&part);
+        Ok(())
+    }
+
+    /// Writes all of the post, by copying what is stored.
+    fn write_whole(&self, post: &StoredPost, text: &mut String) {
         text.push('{');
         text.push_str(&post.members);
         if self.times {
@@ -129,4 +179,12 @@ impl Seen {
         }
         text.push_str("}}");
     }
+}
+
+fn view_of(post: &StoredPost, whole: &str, view: &str) -> Result<String, serde_json::Error> {
+    let mut whole: Post = serde_json::from_str(whole)?;
+    if let Some(views) = &post.views {
+        whole.views = serde_json::from_str(views)?;
+    }
+    serde_json::to_string(&whole.seen_as(view))
 }

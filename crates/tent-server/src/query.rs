@@ -47,12 +47,13 @@ impl Query {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Refuses views, which are not there yet. `full` is what is given anyway.
-    pub(crate) fn require_full_view(&self) -> Result<(), ApiError> {
-        match self.filled("view") {
-            None | Some("full") => Ok(()),
-            Some(_) => Err(ApiError::not_yet("views of posts")),
-        }
+    /// The same list at another place: without these cursors, and with others.
+    pub(crate) fn beyond(&self, path: &str, without: &[&str], with: &[(&str, &str)]) -> String {
+        let start = path.len() + 1;
+        let mut pairs = form_urlencoded::Serializer::for_suffix(format!("{path}?"), start);
+        pairs.extend_pairs(self.pairs().filter(|(name, _)| !without.contains(name)));
+        pairs.extend_pairs(with);
+        pairs.finish()
     }
 }
 

@@ -100,11 +100,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         (
             "/posts/{id}",
             get(crate::post::read)
-                .put(not_yet("changes of posts"))
-                .delete(not_yet("deletion of posts")),
+                .put(crate::post::edit::update)
+                .delete(crate::post::edit::delete),
         ),
-        ("/posts/{id}/versions", any(not_yet("versions of posts"))),
-        ("/posts/{id}/mentions", any(not_yet("mentions of posts"))),
+        ("/posts/{id}/versions", get(crate::post::versions::list)),
+        ("/posts/{id}/mentions", get(crate::post::mentions::list)),
         ("/posts/{entity}/{id}", get(crate::post::read)),
         (
             "/posts/{id}/attachments/{name}",

@@ -7,7 +7,8 @@ use tent_proto::Secret;
 
 use crate::error::ApiError;
 
-fn random<const N: usize>() -> Result<[u8; N], ApiError> {
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], ApiError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(&error))?;
     Ok(bytes)

@@ -74,6 +74,10 @@ impl TentServer {
         &self.shared.account.entity
     }
 
+    pub(crate) const fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// The API root.
     pub fn root(&self) -> &Server {
         &self.shared.root

@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod approval;
+mod members;
 mod post;
 mod profile;
 mod sqlite;
@@ -15,7 +16,10 @@ use std::sync::Arc;
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
 pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
-pub(crate) use self::post::{Cursor, Feed, NewPost, Posts, SortBy, StoredPost, Visible};
+pub(crate) use self::post::{
+    Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy, StoredPost,
+    VersionPage, Visible,
+};
 pub(crate) use self::profile::{Profiles, Section};
 use self::sqlite::Sqlite;
 

@@ -77,6 +77,11 @@ impl Extra {
         self.keep(name.into().into(), Kept::Raw(value));
     }
 
+    /// Removes a member.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(other, _)| other != name);
+    }
+
     pub(crate) fn set_empty(&mut self, name: &'static str, empty: Empty) {
         self.keep(name.into(), Kept::Empty(empty));
     }

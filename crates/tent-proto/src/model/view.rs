@@ -81,11 +81,15 @@ impl Post {
     #[must_use]
     pub fn seen_as(mut self, view: &str) -> Self {
         let views = std::mem::take(&mut self.views);
+        self.extra.remove("views");
         match view {
             "full" => {}
             "meta" => {
                 self.content = None;
                 self.attachments.clear();
+                for name in ["content", "attachments"] {
+                    self.extra.remove(name); // where it came empty
+                }
             }
             name => {
                 let undefined = View::default();

@@ -64,6 +64,9 @@ fn full_and_meta_are_what_they_always_are() {
     assert_eq!((&full.content, full.attachments.len()), (&post.content, 3));
     assert!(full.views.is_empty());
     let meta = post.clone().seen_as("meta");
+    let bare: Post = serde_json::from_str(r#"{"content":{},"attachments":[],"views":{}}"#).unwrap();
+    let bare = serde_json::to_string(&bare.seen_as("meta")).unwrap();
+    assert_eq!(bare, "{}", "nor what is empty");
     assert_eq!((meta.content, meta.attachments.len()), (None, 0));
     assert_eq!(
         (meta.id, meta.permissions),

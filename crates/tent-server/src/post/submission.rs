@@ -1,11 +1,12 @@
 //! Posts as apps send them, on their way into storage.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
 use tent_proto::{Entity, PostId, Timestamp, TypeUri};
 
+use super::mentions;
 use crate::error::ApiError;
 use crate::secret;
 use crate::storage::NewPost;
@@ -85,7 +86,7 @@ impl Submission {
             None => secret::id()?.into(),
         };
         let published_at = published_at(&post, now);
-        let mentions = mentions(&post);
+        let mentions = mentions(&post.mentions);
         let members = Members {
             id: &id,
             entity: own,
@@ -114,7 +115,7 @@ impl Submission {
     }
 }
 
-fn is_object(json: &Content) -> bool {
+pub(super) fn is_object(json: &Content) -> bool {
     json.as_json().starts_with('{')
 }
 
@@ -125,24 +126,6 @@ fn published_at(post: &Post, now: i64) -> i64 {
     } else {
         time
     }
-}
-
-/// Mentions of somebody, each once.
-fn mentions(post: &Post) -> Vec<Mention> {
-    let mut seen = BTreeSet::new();
-    let mentions = post
-        .mentions
-        .iter()
-        .filter(|mention| mention.entity.is_some());
-    let new = mentions.filter(
-        |&Mention {
-             entity,
-             post,
-             post_type,
-             ..
-         }| seen.insert((entity, post, post_type)),
-    );
-    new.cloned().collect()
 }
 
 /// The entities that may see the post, as JSON.

@@ -1,5 +1,8 @@
 //! Posts as they are stored, and what a list of them asks for.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 use tent_proto::model::Mention;
 use tent_proto::{Entity, PostId, TypeUri};
 
@@ -34,6 +37,48 @@ pub(crate) struct StoredPost {
     pub(crate) version: u32,
     pub(crate) members: String,
     pub(crate) entities: String,
+    pub(crate) views: Option<String>,
+}
+
+/// What a new version of a post is to be.
+#[derive(Debug)]
+pub(crate) enum PostChange {
+    /// The post with these members in place of those it had; what is not given stays.
+    Replace {
+        /// JSON values by the names of members.
+        members: BTreeMap<&'static str, Box<RawValue>>,
+        views: Option<String>,
+    },
+    /// The members of an earlier version.
+    Revert(u32),
+}
+
+/// One page of the versions of a post, highest first unless it is ascending.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct VersionPage {
+    pub(crate) since: Option<u32>,
+    pub(crate) before: Option<u32>,
+    /// Newer than this version, from the newest.
+    pub(crate) until: Option<u32>,
+    pub(crate) limit: u32,
+    pub(crate) ascending: bool,
+}
+
+/// One page of the public posts that mention a post, oldest first.
+#[derive(Debug, Clone)]
+pub(crate) struct MentionPage {
+    pub(crate) since: Option<Cursor>,
+    pub(crate) before: Option<Cursor>,
+    pub(crate) type_bases: Vec<String>,
+    pub(crate) limit: u32,
+}
+
+/// A post that mentions another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MentioningPost {
+    pub(crate) publisher: Entity,
+    pub(crate) id: PostId,
+    pub(crate) post_type: TypeUri,
 }
 
 /// Which posts somebody sees.
@@ -116,4 +161,64 @@ pub(crate) trait Posts {
     fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
     /// How many posts the feed has, on all its pages.
     fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64>;
+
+    /// The base of the type of one of the entity's own posts; `None` when there is no such post, as
+    /// below.
+    fn post_type(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<String>>;
+    /// Makes a new version of one of the entity's own posts; `None`, too, when there is no such version
+    /// to go back to.
+    fn change_post(
+        &self,
+        account: AccountKey,
+        id: PostId,
+        change: PostChange,
+        now: i64,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredPost>>;
+    /// Removes one of the entity's own posts, or one version of it. With its last version a post is
+    /// gone, and the notice is published to whoever could see it.
+    fn delete_post(
+        &self,
+        account: AccountKey,
+        id: PostId,
+        version: Option<u32>,
+        notice: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
+    fn post_version(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        version: u32,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>>;
+    /// `None` when the post is not seen, as below.
+    fn post_versions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        page: VersionPage,
+        visible: Visible,
+    ) -> Reply<'_, Option<Vec<StoredPost>>>;
+    fn count_versions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        visible: Visible,
+    ) -> Reply<'_, Option<u64>>;
+    /// The public posts that mention a post that is seen.
+    fn post_mentions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        page: MentionPage,
+        visible: Visible,
+    ) -> Reply<'_, Option<Vec<MentioningPost>>>;
+    fn count_mentions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        type_bases: Vec<String>,
+        visible: Visible,
+    ) -> Reply<'_, Option<u64>>;
 }

@@ -7,9 +7,11 @@ mod condition;
 mod feed;
 mod json;
 mod lock;
+mod mentions;
 mod migration;
 mod posts;
 mod profiles;
+mod versions;
 mod worker;
 
 use std::path::Path;

@@ -150,18 +150,13 @@ fn the_database_of_a_newer_program_is_refused() {
         .unwrap();
     let error = Database::sqlite(&file).unwrap_err();
     assert!(
-        matches!(
-            error,
-            DatabaseError::Newer {
-                found: 99,
-                known: 1
-            }
-        ),
+        matches!(error, DatabaseError::Newer { found: 99, .. }),
         "{error:?}"
     );
-    assert_eq!(
-        error.to_string(),
-        "the database has version 99 of the schema, and this program knows 1 only"
+    assert!(
+        error
+            .to_string()
+            .starts_with("the database has version 99 of the schema, ")
     );
 }
 

@@ -59,11 +59,7 @@ impl Apps for Sqlite {
 const PENDING: u32 = 1_000;
 
 /// Stores an app. The oldest of those without an approval makes room.
-fn create(
-    db: &Connection,
-    account: AccountKey,
-    app: &Registration,
-) -> Result<(), StorageError> {
+fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<(), StorageError> {
     insert(db, account, app)?;
     db.prepare_cached(
         "DELETE FROM apps WHERE key IN (
@@ -184,11 +180,7 @@ fn update(
     Ok(changed == 1)
 }
 
-fn delete(
-    db: &Connection,
-    account: AccountKey,
-    id: &AppId,
-) -> Result<bool, StorageError> {
+fn delete(db: &Connection, account: AccountKey, id: &AppId) -> Result<bool, StorageError> {
     let deleted = db.execute(
         "DELETE FROM apps WHERE entity_id = ?1 AND id = ?2",
         (account.0, id.as_str()),

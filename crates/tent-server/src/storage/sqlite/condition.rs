@@ -65,7 +65,7 @@ impl Condition {
         }
     }
 
-    fn is_in(&mut self, column: &str, values: Vec<Value>) {
+    pub(super) fn is_in(&mut self, column: &str, values: Vec<Value>) {
         match values.len() {
             0 => {}
             1 => self.and(&format!("{column} = ?"), values), // so that an index by it is used
@@ -118,7 +118,7 @@ impl Condition {
     }
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use crate::storage::DatabaseError;
 
 /// Each brings the schema one version further. What was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_versions.sql"),
+];
 
 /// Brings the schema to the version of this program, all or nothing.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), DatabaseError> {
@@ -24,4 +27,25 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), DatabaseError> {
         tracing::info!(from = found, to = known, "the schema was migrated");
     }
     Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_of_the_first_schema_keep_their_types() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch(MIGRATIONS[0]).unwrap();
+        db.execute_batch(
+            r#"PRAGMA user_version = 1;
+            INSERT INTO entities VALUES (1, 'https://alice.example', '', 1);
+            INSERT INTO posts VALUES (1, 1, 'https://alice.example', 'p1', 1, 1, 'https://x.example/note', 1, 1, 1, 1,
+                '"id":"p1","type":"https://x.example/note/v1.2.0","version":1', '{}', NULL);"#,
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        let kept = db.query_row("SELECT type FROM posts", [], |row| row.get(0));
+        assert_eq!(kept, Ok("https://x.example/note/v1.2.0".to_owned()));
+    }
 }

@@ -5,14 +5,15 @@ use tent_proto::{Entity, PostId};
 
 use super::accounts::stored_entity;
 use super::condition::Condition;
-use super::{Sqlite, feed};
+use super::{Sqlite, feed, mentions, versions};
 use crate::storage::{
-    AccountKey, Feed, NewPost, Posts, Reply, Stamp, StorageError, StoredPost, Visible,
+    AccountKey, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, Reply,
+    Stamp, StorageError, StoredPost, VersionPage, Visible,
 };
 
 /// What [`stored`] reads.
 pub(super) const COLUMNS: &str =
-    "publisher, id, public, received_at, updated_at, version, members, entities";
+    "publisher, id, public, received_at, updated_at, version, members, entities, views";
 
 impl Posts for Sqlite {
     fn create_post(
@@ -41,6 +42,106 @@ impl Posts for Sqlite {
     fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64> {
         self.read(move |db| feed::count(db, account, &feed))
     }
+
+    fn post_type(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<String>> {
+        self.read(move |db| {
+            let mut query = db.prepare_cached(
+                "SELECT type_base FROM posts WHERE entity_id = ?1 AND id = ?2 AND own",
+            )?;
+            let found = query.query_row((account.0, id.as_str()), |row| row.get(0));
+            Ok(found.optional()?)
+        })
+    }
+
+    fn change_post(
+        &self,
+        account: AccountKey,
+        id: PostId,
+        change: PostChange,
+        now: i64,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredPost>> {
+        self.write_signed(stamp, move |db| {
+            versions::change(db, account, &id, &change, now)
+        })
+    }
+
+    fn delete_post(
+        &self,
+        account: AccountKey,
+        id: PostId,
+        version: Option<u32>,
+        notice: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| {
+            let Some(gone) = versions::delete(db, account, &id, version)? else {
+                return Ok(false);
+            };
+            if let Some(visibility) = gone {
+                create(db, account, &visibility.applied_to(notice))?;
+            }
+            Ok(true)
+        })
+    }
+
+    fn post_version(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        version: u32,
+        visible: Visible,
+    ) -> Reply<'_, Option<StoredPost>> {
+        self.read(move |db| {
+            let page = VersionPage {
+                since: Some(version.saturating_sub(1)),
+                limit: 1,
+                ..VersionPage::default()
+            };
+            let found = versions::page(db, account, &post, &page, &visible)?;
+            let found = found.and_then(|mut versions| versions.pop());
+            Ok(found.filter(|found| found.version == version))
+        })
+    }
+
+    fn post_versions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        page: VersionPage,
+        visible: Visible,
+    ) -> Reply<'_, Option<Vec<StoredPost>>> {
+        self.read(move |db| versions::page(db, account, &post, &page, &visible))
+    }
+
+    fn count_versions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        visible: Visible,
+    ) -> Reply<'_, Option<u64>> {
+        self.read(move |db| versions::count(db, account, &post, &visible))
+    }
+
+    fn post_mentions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        page: MentionPage,
+        visible: Visible,
+    ) -> Reply<'_, Option<Vec<MentioningPost>>> {
+        self.read(move |db| mentions::page(db, account, &post, &page, &visible))
+    }
+
+    fn count_mentions(
+        &self,
+        account: AccountKey,
+        post: Cursor,
+        type_bases: Vec<String>,
+        visible: Visible,
+    ) -> Reply<'_, Option<u64>> {
+        self.read(move |db| mentions::count(db, account, &post, &type_bases, &visible))
+    }
 }
 
 fn create(
@@ -50,9 +151,9 @@ fn create(
 ) -> Result<StoredPost, StorageError> {
     let stored = db
         .prepare_cached(
-            "INSERT INTO posts (entity_id, publisher, id, own, public, type_base, published_at, received_at, updated_at,
+            "INSERT INTO posts (entity_id, publisher, id, own, public, type_base, type, published_at, received_at, updated_at,
                  version, members, entities, views)
-             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11)
+             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12)
              ON CONFLICT DO NOTHING",
         )?
         .execute((
@@ -61,6 +162,7 @@ fn create(
             post.id.as_str(),
             post.public,
             post.post_type.base(),
+            post.post_type.as_str(),
             post.published_at,
             post.received_at,
             post.updated_at,
@@ -69,26 +171,13 @@ fn create(
             &post.views,
         ))?;
     if stored == 1 {
-        let key = db.last_insert_rowid();
-        let mut mention = db.prepare_cached(
-            "INSERT OR IGNORE INTO mentions (post, entity, mentioned) VALUES (?1, ?2, ?3)",
-        )?;
-        for mentioned in &post.mentions {
-            let Some(entity) = &mentioned.entity else {
-                continue;
-            };
-            mention.execute((
-                key,
-                entity.as_str(),
-                mentioned.post.as_ref().map_or("", PostId::as_str),
-            ))?;
-        }
+        mentions::store(db, db.last_insert_rowid(), &post.mentions)?;
     }
     let found = read(db, account, &post.publisher, &post.id, &Visible::All)?;
     found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
 }
 
-fn read(
+pub(super) fn read(
     db: &Connection,
     account: AccountKey,
     publisher: &Entity,
@@ -115,5 +204,21 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredPost, StorageError> {
         version: row.get(5)?,
         members: row.get(6)?,
         entities: row.get(7)?,
+        views: row.get(8)?,
     })
+}
+
+/// The row of a post that is seen.
+pub(super) fn key(
+    db: &Connection,
+    account: AccountKey,
+    post: &Cursor,
+    visible: &Visible,
+) -> Result<Option<i64>, StorageError> {
+    let mut condition = Condition::post(account, &post.publisher, &post.id);
+    condition.visible(visible);
+    let sql = format!("SELECT key FROM posts WHERE {}", condition.sql());
+    let mut query = db.prepare_cached(&sql)?;
+    let key = query.query_row(condition.values(), |row| row.get(0));
+    Ok(key.optional()?)
 }

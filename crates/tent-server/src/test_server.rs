@@ -1,0 +1,202 @@
+//! A server for the tests of apps.
+
+use std::fmt;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use tent_proto::mac::{Algorithm, Credentials};
+use tent_proto::{Entity, Scope, Server, Session, TypeUri};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::secret;
+use crate::server::TentServer;
+use crate::storage::{Approval, Exchange, Grant, Registration};
+
+/// A server in memory, on a free port of the loopback interface, with an app that its owner has
+/// approved for everything. It runs on a thread of its own, for blocking and async tests alike, and
+/// ends when it is dropped.
+///
+/// ```
+/// use tent_async::Client;
+/// use tent_proto::Post;
+/// use tent_server::TestServer;
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let server = TestServer::start()?;
+/// let (client, session) = (Client::new()?, server.session());
+///
+/// let hello = Post::status("Hello").public();
+/// let post = client.run(session.create_post(&hello)).await?;
+/// assert_eq!(post.entity.as_ref(), Some(server.entity()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct TestServer {
+    server: TentServer,
+    credentials: Credentials,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a [`TestServer`] does not start: what the system or the server says.
+#[derive(Debug, thiserror::Error)]
+#[error("the test server does not start")]
+pub struct TestServerError(#[source] Failure);
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl TestServer {
+    /// Starts a server. It answers when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When there is no port, no thread or no randomness to be had.
+    pub fn start() -> Result<Self, TestServerError> {
+        Self::try_start().map_err(TestServerError)
+    }
+
+    fn try_start() -> Result<Self, Failure> {
+        let (report, started) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        // Within a runtime no other may be waited for, so all of it is on the thread.
+        let thread = thread::Builder::new().name("tent-test-server".to_owned());
+        let thread = thread.spawn(move || match begin() {
+            Ok((runtime, listener, server, credentials)) => {
+                let _ = report.send(Ok((server.clone(), credentials)));
+                let stopped = async { drop(stopped.await) };
+                let _ = runtime.block_on(server.serve(listener, stopped));
+            }
+            Err(error) => drop(report.send(Err(error))),
+        })?;
+        let (server, credentials) = started.recv()??;
+        Ok(Self {
+            server,
+            credentials,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The entity.
+    pub fn entity(&self) -> &Entity {
+        self.server.entity()
+    }
+
+    /// The API root.
+    pub fn root(&self) -> &Server {
+        self.server.root()
+    }
+
+    /// The credential of the app that is approved for everything.
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// A session of that app.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no randomness.
+    #[expect(clippy::expect_used, reason = "a test has nothing better to do")]
+    pub fn session(&self) -> Session {
+        let seed = secret::random().expect("randomness");
+        let servers = vec![self.root().clone()];
+        Session::new(
+            self.entity().clone(),
+            servers,
+            self.credentials.clone(),
+            tent_flow::Seed::new(seed),
+        )
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.stop = None; // which the server takes for its signal to end
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for TestServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestServer")
+            .field("entity", self.entity())
+            .finish_non_exhaustive()
+    }
+}
+
+fn begin() -> Result<(Runtime, TcpListener, TentServer, Credentials), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (listener, server, credentials) = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let server = TentServer::builder()
+            .entity(format!("http://{}", listener.local_addr()?).parse()?)
+            .passphrase(secret::token()?)
+            .build()
+            .await?;
+        let credentials = approve(&server).await?;
+        Ok::<_, Failure>((listener, server, credentials))
+    })?;
+    Ok((runtime, listener, server, credentials))
+}
+
+/// Registers an app, and approves it for everything as the owner would.
+async fn approve(server: &TentServer) -> Result<Credentials, Failure> {
+    let shared = server.shared();
+    let (account, now) = (shared.account.key, shared.now());
+    let app = Registration {
+        id: secret::id()?.into(),
+        name: "Test".to_owned(),
+        description: None,
+        url: "http://localhost".to_owned(),
+        icon: None,
+        redirect_uris: Vec::new(),
+        scopes: Scope::KNOWN
+            .iter()
+            .map(|scope| (scope.clone(), String::new()))
+            .collect(),
+        created_at: now,
+        mac_key_id: secret::mac_id('a')?,
+        mac_key: secret::mac_key()?,
+        authorizations: Vec::new(),
+    };
+    let code = secret::hash(&secret::token()?);
+    let approval = Approval {
+        account,
+        app: app.id.clone(),
+        code,
+        redirect_uri: String::new(),
+        grant: Grant {
+            scopes: Scope::KNOWN.to_vec(),
+            post_types: vec![TypeUri::all()],
+            profile_info_types: vec![TypeUri::all()],
+            notification_url: None,
+        },
+        expires_at: now + 60,
+    };
+    let exchange = Exchange {
+        account,
+        app: app.id.clone(),
+        code,
+        redirect_uri: None,
+        now,
+        expires_at: None,
+        next_refresh_token: secret::hash(&secret::token()?),
+        id: secret::id()?.into(),
+        mac_key_id: secret::mac_id('u')?,
+        mac_key: secret::mac_key()?,
+    };
+    shared.database.create_app(account, app).await?;
+    shared.database.create_code(approval, now).await?;
+    let exchanged = shared.database.exchange(exchange, None).await?;
+    let exchanged = exchanged.ok_or("the approval is gone")?;
+    let (id, key) = (exchanged.mac_key_id, exchanged.mac_key);
+    Ok(Credentials::new(id, key, Algorithm::HmacSha256)?)
+}
