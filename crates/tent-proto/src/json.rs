@@ -117,8 +117,11 @@ fn path_to(body: &[u8], error: &serde_json::Error) -> String {
         .map(<[u8]>::len)
         .sum();
     let end = (start + error.column()).min(body.len());
-    // The last byte may be where the error was seen: it still belongs to its container.
-    path.walk(body.get(..end).unwrap_or(body), end.saturating_sub(1));
+    // The last byte may be where the error was seen: it belongs to the container it stands in. But a
+    // comma that was read is behind the value that was right.
+    let is_read = error.is_data() && body.get(..end).is_some_and(|text| text.ends_with(b","));
+    let ended = if is_read { end } else { end.saturating_sub(1) };
+    path.walk(body.get(..end).unwrap_or(body), ended);
     path.to_string()
 }
 
@@ -165,16 +168,22 @@ impl Path {
     }
 }
 
+/// How many containers deep a place is named. Deeper ones help nobody.
+const NAMED: usize = 32;
+
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("$")?;
-        for open in &self.0 {
+        for open in self.0.iter().take(NAMED) {
             match open {
                 Open::Array(index) => write!(f, "[{index}]")?,
                 Open::Object { key: None } => {}
                 Open::Object { key: Some(key) } if is_name(key) => write!(f, ".{key}")?,
                 Open::Object { key: Some(key) } => write!(f, "[{key:?}]")?,
             }
+        }
+        if self.0.len() > NAMED {
+            f.write_str("…")?;
         }
         Ok(())
     }
@@ -210,6 +219,8 @@ mod tests {
             "$[1][\"https://x/y\"][0]"
         );
         assert_eq!(path(r#"[{"a":true}]"#), "$[0].a");
+        assert_eq!(path(r#"[{"a":{"b":1}}]"#), "$[0].a");
+        assert_eq!(path(r#"[{"a":[true]},[3]]"#), "$[1]");
         assert_eq!(path(r#"[{"a":[tru"#), "$[0].a[0]");
         assert_eq!(path(r#"[{"a\"b":[1]}]"#), r#"$[0]["a\\\"b"][0]"#);
         assert_eq!(path(r#"[{"a":[true]},,]"#), "$[1]");

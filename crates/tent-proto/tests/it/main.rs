@@ -4,6 +4,7 @@
 
 mod apps;
 mod attachments;
+mod bad_json;
 mod calls;
 mod conditional;
 mod discover;
