@@ -2,12 +2,11 @@
 //!
 //! Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use tent_proto::call::{DeleteApp, GetApp, ListApps, RegisterApp, UpdateApp};
 use tent_proto::mac::Algorithm;
 use tent_proto::model::{App, Authorization};
 use tent_proto::{AppId, Scope, Timestamp};
@@ -15,8 +14,7 @@ use tent_proto::{AppId, Scope, Timestamp};
 use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::json_body::JsonBody;
-use crate::query::{Query, Segments};
+use crate::incoming::Incoming;
 use crate::redirect;
 use crate::secret;
 use crate::server::Shared;
@@ -25,69 +23,62 @@ use crate::storage::{AppChange, Registration, StoredAuthorization};
 /// How long a registration may be, in bytes: anybody may send some.
 const LIMIT: usize = 64 * 1024;
 
-/// What an app says of itself. Members that it does not name stay as they are.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object")]
-pub(crate) struct Body {
-    name: Option<String>,
-    description: Option<String>,
-    url: Option<String>,
-    icon: Option<String>,
-    redirect_uris: Option<Vec<String>>,
-    scopes: Option<BTreeMap<Scope, String>>,
-}
-
-impl Body {
-    fn check(&self) -> Result<(), ApiError> {
-        if self
-            .name
-            .as_ref()
-            .is_some_and(|name| name.trim().is_empty())
-        {
-            return Err(ApiError::invalid("the name of the app is empty"));
-        }
-        if self
-            .url
-            .as_ref()
-            .is_some_and(|url| url::Url::parse(url).is_err())
-        {
-            return Err(ApiError::invalid("the url of the app is not a URL"));
-        }
-        let mut uris = self.redirect_uris.iter().flatten();
-        match uris.find(|uri| !redirect::may_be_registered(uri)) {
-            Some(uri) => Err(ApiError::invalid(format!(
-                "{uri:?} cannot be a redirect URI"
-            ))),
-            None => Ok(()),
-        }
+/// Refuses what no app can be called, be at, or send people to.
+fn check(app: &App) -> Result<(), ApiError> {
+    if app.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(ApiError::invalid("the name of the app is empty"));
+    }
+    if app
+        .url
+        .as_ref()
+        .is_some_and(|url| url::Url::parse(url).is_err())
+    {
+        return Err(ApiError::invalid("the url of the app is not a URL"));
+    }
+    let mut uris = app.redirect_uris.iter();
+    match uris.find(|uri| !redirect::may_be_registered(uri)) {
+        Some(uri) => Err(ApiError::invalid(format!(
+            "{uri:?} cannot be a redirect URI"
+        ))),
+        None => Ok(()),
     }
 }
 
-/// Whether the caller may see keys, and asks for them.
-fn shows_secrets(caller: &Caller, query: &Query) -> bool {
-    query.get("secrets") == Some("true") && caller.has(&Scope::ReadSecrets)
+/// Members that are not named stay as they are. A list that came empty becomes empty.
+fn change(app: App) -> AppChange {
+    let came_empty = |name| matches!(app.extra.get(name), Some("[]" | "{}"));
+    let names_uris = !app.redirect_uris.is_empty() || came_empty("redirect_uris");
+    let names_scopes = !app.scopes.is_empty() || came_empty("scopes");
+    AppChange {
+        name: app.name,
+        description: app.description,
+        url: app.url,
+        icon: app.icon,
+        redirect_uris: names_uris.then_some(app.redirect_uris),
+        scopes: names_scopes.then_some(app.scopes),
+    }
 }
 
 pub(crate) async fn create(
     State(server): State<Shared>,
     _: Caller,
-    JsonBody(body): JsonBody<Body, LIMIT>,
+    Incoming(RegisterApp { app, .. }): Incoming<RegisterApp, LIMIT>,
 ) -> Result<Response, ApiError> {
-    body.check()?;
-    let name = body
+    check(&app)?;
+    let name = app
         .name
         .ok_or_else(|| ApiError::invalid("an app needs a name"))?;
-    let url = body
+    let url = app
         .url
         .ok_or_else(|| ApiError::invalid("an app needs a url"))?;
     let app = Registration {
         id: secret::id()?.into(),
         name,
-        description: body.description,
+        description: app.description,
         url,
-        icon: body.icon,
-        redirect_uris: body.redirect_uris.unwrap_or_default(),
-        scopes: body.scopes.unwrap_or_default(),
+        icon: app.icon,
+        redirect_uris: app.redirect_uris,
+        scopes: app.scopes,
         created_at: server.now(),
         mac_key_id: secret::mac_id('a')?,
         mac_key: secret::mac_key()?,
@@ -104,10 +95,10 @@ pub(crate) async fn create(
 pub(crate) async fn list(
     State(server): State<Shared>,
     caller: Caller,
-    query: Query,
+    Incoming(call): Incoming<ListApps>,
 ) -> Result<Response, ApiError> {
     caller.require(&Scope::ReadApps)?;
-    let with_secrets = shows_secrets(&caller, &query);
+    let with_secrets = call.secrets && caller.has(&Scope::ReadSecrets);
     let apps = server
         .database
         .apps(server.account.key, server.now())
@@ -119,40 +110,21 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(id): Segments<String>,
-    query: Query,
+    Incoming(call): Incoming<GetApp>,
 ) -> Result<Response, ApiError> {
-    let id = AppId::from(id);
-    require_own_or(&caller, &id, &Scope::ReadApps)?;
-    let with_secrets = shows_secrets(&caller, &query);
-    answer(&server, id, with_secrets).await
+    require_own_or(&caller, &call.id, &Scope::ReadApps)?;
+    let with_secrets = call.secrets && caller.has(&Scope::ReadSecrets);
+    answer(&server, call.id, with_secrets).await
 }
 
 pub(crate) async fn update(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(id): Segments<String>,
-    JsonBody(body): JsonBody<Body, LIMIT>,
+    Incoming(UpdateApp { id, app, .. }): Incoming<UpdateApp, LIMIT>,
 ) -> Result<Response, ApiError> {
-    let id = AppId::from(id);
     require_own_or(&caller, &id, &Scope::WriteApps)?;
-    body.check()?;
-    let Body {
-        name,
-        description,
-        url,
-        icon,
-        redirect_uris,
-        scopes,
-    } = body;
-    let change = AppChange {
-        name,
-        description,
-        url,
-        icon,
-        redirect_uris,
-        scopes,
-    };
+    check(&app)?;
+    let change = change(app);
     let found = server
         .database
         .update_app(server.account.key, id.clone(), change, caller.stamp())
@@ -166,9 +138,8 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(id): Segments<String>,
+    Incoming(DeleteApp { id, .. }): Incoming<DeleteApp>,
 ) -> Result<StatusCode, ApiError> {
-    let id = AppId::from(id);
     require_own_or(&caller, &id, &Scope::WriteApps)?;
     let found = server
         .database

@@ -5,53 +5,43 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
-use tent_proto::Secret;
+use tent_proto::call::{ExchangeCode, RevokeAuthorization};
 use tent_proto::mac::Algorithm;
-use tent_proto::{AppId, Scope, Timestamp, Token};
+use tent_proto::{Scope, Secret, Timestamp, Token};
 
 use crate::answer::Json;
 use crate::app::require_own_or;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::json_body::JsonBody;
-use crate::query::Segments;
+use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
 use crate::storage::Exchange;
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-pub(crate) struct Body {
-    code: Option<Secret>,
-    redirect_uri: Option<String>,
-    tent_expires_at: Option<Timestamp>,
-}
 
 /// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins.
 pub(crate) async fn exchange(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(app): Segments<String>,
-    JsonBody(body): JsonBody<Body>,
+    call: Result<Incoming<ExchangeCode>, ApiError>,
 ) -> Result<Response, ApiError> {
-    let app = AppId::from(app);
     if caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets) {
         return Err(ApiError::not_yet(
             "authorizations that an app creates directly",
         ));
     }
-    let Some(code) = body.code.filter(|_| caller.is_app(&app)) else {
+    let Incoming(call) = call?;
+    let app = call.app;
+    if !caller.is_app(&app) {
         return Err(ApiError::unauthorized());
-    };
+    }
     let refresh_token = secret::token()?;
     let exchange = Exchange {
         account: server.account.key,
         app: app.clone(),
-        code: secret::hash(code.expose()),
-        redirect_uri: body.redirect_uri,
+        code: secret::hash(call.code.expose()),
+        redirect_uri: call.redirect_uri,
         now: server.now(),
-        expires_at: body.tent_expires_at.map(Timestamp::epoch_seconds),
+        expires_at: call.expires_at.map(Timestamp::epoch_seconds),
         next_refresh_token: secret::hash(&refresh_token),
         id: secret::id()?.into(),
         mac_key_id: secret::mac_id('u')?,
@@ -73,14 +63,13 @@ pub(crate) async fn exchange(
 pub(crate) async fn delete(
     State(server): State<Shared>,
     caller: Caller,
-    Segments((app, id)): Segments<(String, String)>,
+    Incoming(RevokeAuthorization { app, id, .. }): Incoming<RevokeAuthorization>,
 ) -> Result<StatusCode, ApiError> {
-    let app = AppId::from(app);
     require_own_or(&caller, &app, &Scope::WriteApps)?;
     let key = server.account.key;
     let found = server
         .database
-        .delete_authorization(key, app.clone(), id.into(), caller.stamp())
+        .delete_authorization(key, app.clone(), id, caller.stamp())
         .await?;
     tracing::info!(%app, found, "an authorization was revoked");
     if found {

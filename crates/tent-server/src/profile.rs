@@ -7,16 +7,21 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tent_proto::call::{GetProfile, GetProfileSection};
 use tent_proto::{Scope, TypeUri};
 
 use crate::answer::Json;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
-use crate::query::{Query, Segments};
+use crate::incoming::Incoming;
 use crate::server::Shared;
 use crate::storage::Section;
 
-pub(crate) async fn read(State(server): State<Shared>, caller: Caller) -> Result<Json, ApiError> {
+pub(crate) async fn read(
+    State(server): State<Shared>,
+    caller: Caller,
+    _: Incoming<GetProfile>,
+) -> Result<Json, ApiError> {
     let sections = server.database.sections(server.account.key).await?;
     let mut profile = BTreeMap::new();
     for section in sections
@@ -31,21 +36,20 @@ pub(crate) async fn read(State(server): State<Shared>, caller: Caller) -> Result
 pub(crate) async fn section(
     State(server): State<Shared>,
     caller: Caller,
-    Segments(section_type): Segments<String>,
-    query: Query,
+    Incoming(call): Incoming<GetProfileSection>,
 ) -> Result<Json, ApiError> {
-    let wanted = TypeUri::from(section_type);
     let sections = server.database.sections(server.account.key).await?;
     let section = sections
         .into_iter()
-        .find(|section| section.section_type.base() == wanted.base());
+        .find(|section| section.section_type.base() == call.section.base());
     let section = section
         .filter(|section| sees(&caller, section))
         .ok_or_else(ApiError::not_found)?;
-    match query.get("version").map(str::parse::<u32>) {
+    let newest = u64::from(section.version);
+    match call.version {
         None => {}
-        Some(Ok(version)) if version == section.version => {}
-        Some(Ok(version)) if (1..section.version).contains(&version) => {
+        Some(version) if version == newest => {}
+        Some(version) if (1..newest).contains(&version) => {
             return Err(ApiError::not_yet("earlier versions of the profile"));
         }
         Some(_) => return Err(ApiError::not_found()),

@@ -112,6 +112,9 @@ async fn a_code_works_once_for_its_app_and_for_ten_minutes() {
         .call(None, "POST", &path, Some(json!({"code": code})))
         .await;
     assert_eq!(unsigned.error(), refused);
+    let own = Some(&app.credentials);
+    let without = world.call(own, "POST", &path, Some(json!({}))).await;
+    assert_eq!(without.error().0, 422);
 
     world.wait(599);
     world.exchange(&app, &code).await.ok();
