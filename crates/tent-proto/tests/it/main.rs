@@ -16,6 +16,7 @@ mod login;
 mod lossless;
 mod mac;
 mod post;
+mod oddities;
 mod posts;
 mod profile;
 mod receive;
