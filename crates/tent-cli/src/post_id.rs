@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// `[ENTITY#]ID`: a post of an entity, or of one's own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PostName {
     pub(crate) entity: Option<Entity>,
     pub(crate) id: PostId,
@@ -25,12 +25,6 @@ impl PostName {
         let entity = self.entity;
         call.entity = entity.filter(|entity| !entity.is_same_page(session.entity()));
         call
-    }
-
-    /// Whether it is a post of this entity.
-    pub(crate) fn is_of(&self, entity: &Entity) -> bool {
-        let own = self.entity.as_ref();
-        own.is_some_and(|own| own.is_same_page(entity))
     }
 
     /// The id, for what can be done with one's own posts alone.

@@ -20,6 +20,9 @@ pub(crate) struct Show {
     /// Which version, when not the newest
     #[arg(long, value_name = "N")]
     version: Option<u64>,
+    /// By which of its views: full, meta, or one that its publisher defined
+    #[arg(long, value_name = "NAME")]
+    view: Option<String>,
 }
 
 impl Show {
@@ -31,6 +34,7 @@ impl Show {
         };
         let mut call = name.get(&session);
         call.version = self.version;
+        call.view = self.view;
         let post = program.call(&session, call)?;
         if program.json() {
             output::json(&post)

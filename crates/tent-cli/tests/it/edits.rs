@@ -157,6 +157,8 @@ fn versions_are_listed_shown_and_gone_back_to() {
     assert_eq!(last_line(&server), "GET /tent/posts/post1/versions?limit=3");
     let old = tent.run(&["show", "post1", "--version", "1"]).ok();
     assert!(old.ends_with("\n\none\n"), "{old}");
+    tent.run(&["show", "post1", "--view", "meta"]).ok();
+    assert_eq!(last_line(&server), "GET /tent/posts/post1?view=meta");
 
     assert_eq!(
         tent.run(&["edit", "post1", "--revert", "1"]).ok(),
