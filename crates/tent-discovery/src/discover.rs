@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Formatter};
 use std::mem;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use tent_flow::{Flow, Input, Moment, SchemeRule, Step};
 use url::Url;
 
@@ -32,10 +32,15 @@ pub const MAX_DOCUMENT: u64 = 1024 * 1024;
 
 /// How a link is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a page has a head and a body")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a page has a head, with a field that is standard or not, and a body"
+)]
 pub enum Via {
     /// In a `Link` header field: `link-header`.
     LinkHeader,
+    /// In a [header field that names targets](Discover::with_target_field): `target-field`.
+    TargetField,
     /// In a `link` element of HTML: `html-link`.
     HtmlLink,
 }
@@ -44,6 +49,7 @@ impl Display for Via {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::LinkHeader => "link-header",
+            Self::TargetField => "target-field",
             Self::HtmlLink => "html-link",
         })
     }
@@ -67,12 +73,19 @@ pub struct Discovered<T> {
     pub trace: Trace,
 }
 
+/// A header field whose value is a list of targets.
+#[derive(Debug)]
+struct TargetField {
+    name: HeaderName,
+    relation: Cow<'static, str>,
+}
+
 /// The flow from a page to a document that it links to.
 ///
 /// It asks for the page with `HEAD`, and with `GET` when that brings no link, whatever the reason:
 /// some servers refuse `HEAD`, and some hang. Only when the `HEAD` never left is there no `GET`, which
-/// would not leave either. Links count in an answer of success only. Those of the `Link` header are
-/// taken, or else those of the [HTML head](crate::html_link), never both. Each is asked for, in order,
+/// would not leave either. Links count in an answer of success only. Those of the header are taken, from
+/// `Link` and from [fields that name targets](Self::with_target_field), or else those of the [HTML head](crate::html_link), never both. Each is asked for, in order,
 /// until the reader accepts what is there.
 ///
 /// References are resolved against the URL that was asked last. Redirects are followed by the flow
@@ -83,6 +96,7 @@ pub struct Discovered<T> {
 pub struct Discover<R: Reader> {
     page: Url,
     relations: Vec<Cow<'static, str>>,
+    fields: Vec<TargetField>,
     reader: R,
     page_accept: HeaderValue,
     scheme_rule: SchemeRule,
@@ -107,6 +121,7 @@ impl<R: Reader> Discover<R> {
         Self {
             page,
             relations: relations.into_iter().map(Into::into).collect(),
+            fields: Vec::new(),
             reader,
             page_accept: HeaderValue::from_static(
                 "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
@@ -117,6 +132,43 @@ impl<R: Reader> Discover<R> {
             trace: Trace::default(),
             deadline: Duration::ZERO,
         }
+    }
+
+    /// Takes a header field for links as well: its value is a list of URLs with commas between, each
+    /// the target of a link with this relation. Where the relation stands among the others, and behind
+    /// a `Link` field that has it, these links stand.
+    ///
+    /// ```
+    /// use http::{HeaderName, HeaderValue};
+    /// use tent_discovery::{Discover, Document, ReadError, Reader, Via};
+    /// use tent_flow::script::{Answer, Script};
+    ///
+    /// # struct Card;
+    /// # impl Reader for Card {
+    /// #     type Document = String;
+    /// #     fn accept(&self, _: &str) -> HeaderValue { HeaderValue::from_static("text/plain") }
+    /// #     fn read(&self, document: &Document<'_>) -> Result<String, ReadError> {
+    /// #         Ok(str::from_utf8(document.response.body())?.to_owned())
+    /// #     }
+    /// # }
+    /// let found = Discover::new("https://alice.example/".parse()?, ["card"], Card)
+    ///     .with_target_field(HeaderName::from_static("card-at"), "card");
+    /// let mut script = Script::new()
+    ///     .on("HEAD", "https://alice.example/", Answer::status(200).header("card-at", "/a, /b"))
+    ///     .on("GET", "https://alice.example/a", Answer::status(404))
+    ///     .on("GET", "https://alice.example/b", Answer::status(200).body("I am Alice."));
+    /// assert_eq!(script.run(found).unwrap().via, Via::TargetField);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn with_target_field(
+        mut self,
+        name: HeaderName,
+        relation: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let relation = relation.into();
+        self.fields.push(TargetField { name, relation });
+        self
     }
 
     /// Says which URLs may be asked.

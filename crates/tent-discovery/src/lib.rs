@@ -16,7 +16,7 @@
 //! impl Reader for Card {
 //!     type Document = String;
 //!
-//!     fn accept(&self) -> HeaderValue {
+//!     fn accept(&self, _: &str) -> HeaderValue {
 //!         HeaderValue::from_static("text/plain")
 //!     }
 //!

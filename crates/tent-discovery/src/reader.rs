@@ -14,8 +14,15 @@ pub trait Reader: Send + 'static {
     /// What it makes of a document.
     type Document: Send + 'static;
 
-    /// The `Accept` header that documents are asked for with.
-    fn accept(&self) -> HeaderValue;
+    /// The `Accept` header that documents behind links of this relation are asked for with.
+    fn accept(&self, relation: &str) -> HeaderValue;
+
+    /// Where the document is that a link of this relation is about: its target, unless the relation
+    /// has it lead to something else from which the document is found.
+    fn locate(&self, relation: &str, target: Url) -> Url {
+        let _ = relation;
+        target
+    }
 
     /// Reads a document. It came with a 2xx status and is at most
     /// [`MAX_DOCUMENT`](crate::MAX_DOCUMENT) bytes long.

@@ -1,20 +1,29 @@
 //! From an entity to its profile and servers.
 
+mod dialect;
 mod error;
 mod profile_reader;
 
 use std::mem;
 
+use http::HeaderName;
 use tent_discovery::{Discover, DiscoverError, DiscoverFailure, Discovered, Trace, Via};
 use tent_flow::{Flow, Input, Moment, SchemeRule, Step, ready};
 use url::Url;
 
+pub use self::dialect::Dialect;
 pub use self::error::{DiscoveryError, Doubt};
 use self::profile_reader::{Found, ProfileReader};
+use crate::draft::model::Info;
 use crate::{Entity, EntityError, Profile, Server};
 
 /// The relation of the links that lead to a profile of v0.1 and v0.2.
 pub const PROFILE_RELATION: &str = "https://tent.io/rels/profile";
+
+/// The relation of the draft before v0.1, whose links lead to API roots. Its field for them is
+/// `Tent-Server` (`docs/protocol.md` §8.7).
+const ROOT_RELATION: &str = "tent";
+const TENT_SERVER: HeaderName = HeaderName::from_static("tent-server");
 
 /// The relation of v0.3, which is another protocol.
 const META_POST_RELATION: &str = "https://tent.io/rels/meta-post";
@@ -58,8 +67,13 @@ pub struct Discovery {
     pub entity: Entity,
     /// Its servers, most preferred first; never none.
     pub servers: Vec<Server>,
-    /// Its profile, as everybody may see it.
+    /// The dialect that its servers speak, as the shape of its profile tells.
+    pub dialect: Dialect,
+    /// Its profile, as everybody may see it. One of the draft is
+    /// [converted](crate::draft::convert), but for parts that have no counterpart.
     pub profile: Profile,
+    /// Its profile as the draft has it, whole; empty in the later dialects.
+    pub parts: Vec<Info>,
     /// Where the profile is.
     pub profile_url: Url,
     /// The version of the protocol that the profile names, as in `0.2`. v0.1 names none.
@@ -125,8 +139,9 @@ impl DiscoverEntity {
     }
 
     fn look_up(&self, entity: &Entity) -> Result<Box<Discover<ProfileReader>>, EntityError> {
-        let relations = [PROFILE_RELATION, META_POST_RELATION];
-        let discover = Discover::new(entity.url()?, relations, ProfileReader);
+        let relations = [PROFILE_RELATION, ROOT_RELATION, META_POST_RELATION];
+        let discover = Discover::new(entity.url()?, relations, ProfileReader)
+            .with_target_field(TENT_SERVER, ROOT_RELATION);
         Ok(Box::new(discover.with_scheme_rule(self.scheme)))
     }
 
@@ -233,7 +248,9 @@ impl DiscoverEntity {
         Discovery {
             entity: found.document.entity,
             servers: found.document.servers,
+            dialect: found.document.dialect,
             profile: found.document.profile,
+            parts: found.document.parts,
             profile_url: found.url,
             tent_version: found.document.tent_version,
             via: found.via,

@@ -27,9 +27,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Its discovery, registration and approval are not there yet.
+//! [`discover`](crate::discover) recognises the draft by the shape of a profile, and
+//! [`login`](crate::login) goes on in the dialect of the [discovery](crate::Discovery::dialect): an app
+//! logs in with the same code. [`convert`] makes objects of the later dialects of those of the draft,
+//! and back.
 //!
 //! Source: `docs/protocol.md` §8.
 
+mod approval;
 pub mod call;
+pub mod convert;
 pub mod model;
+mod printed;
+
+pub(crate) use self::approval::approval_url;
+pub use self::printed::read_printed;

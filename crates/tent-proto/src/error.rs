@@ -107,6 +107,9 @@ pub enum BuildError {
     /// A call goes by way of a server that passes on `GET` alone.
     #[error("{0} is not passed on to the server of another entity, only GET is")]
     NotPassedOn(Method),
+    /// A post of the draft that is not for everybody names no recipients, and so would be.
+    #[error("the post is not for everybody, and without recipients it would be")]
+    NoRecipients,
     /// A header could not be written.
     #[error("the {0} header could not be written")]
     Header(&'static str),

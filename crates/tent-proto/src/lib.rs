@@ -89,7 +89,7 @@ mod type_uri;
 mod upload;
 
 pub use crate::discover::{
-    DiscoverEntity, Discovery, DiscoveryError, Doubt, PROFILE_RELATION, discover,
+    Dialect, DiscoverEntity, Discovery, DiscoveryError, Doubt, PROFILE_RELATION, discover,
 };
 pub use crate::entity::{Entity, EntityError};
 pub use crate::error::{BuildError, CallError, Refusal};
@@ -104,7 +104,7 @@ pub use crate::scope::Scope;
 pub use crate::secret::Secret;
 pub use crate::server::{Endpoint, Server, ServerError};
 pub use crate::session::Session;
-pub use crate::thread::{Answer, Missing, ReadThread, Thread};
+pub use crate::thread::{ReadThread, Thread};
 pub use crate::timestamp::Timestamp;
 pub use crate::type_uri::TypeUri;
 pub use crate::upload::Upload;

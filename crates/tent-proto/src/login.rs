@@ -62,6 +62,7 @@ mod redirect;
 mod refresh;
 mod register;
 mod registration;
+mod spoken;
 
 pub use self::account::Account;
 pub use self::approval::{ApprovalRequest, PendingApproval};

@@ -22,6 +22,7 @@ mod profile;
 mod token;
 mod view;
 
+pub(crate) use self::app::credentials;
 pub use self::app::{App, PostApp};
 pub use self::attachment::Attachment;
 pub use self::authorization::Authorization;

@@ -3,17 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tent_flow::Moment;
 use url::Url;
 
 use crate::Post;
+use crate::draft;
+use crate::draft::convert::Converter;
+use crate::draft::model::Removed;
 use crate::json::{self, DecodeError};
 use crate::mac::{Credentials, Header, HeaderError, Normalized};
+use crate::model::Content;
 
 /// How far the clock of a server may be off, in seconds.
 const WINDOW: u64 = 10 * 60;
 
-/// Receives what servers send to an app's notification URL: a signed `POST` of one post.
+/// Receives what servers send to an app's notification URL: a signed `POST` of one post, or of a list
+/// of posts from a server of the [draft].
 ///
 /// An app asks for it with
 /// [`ApprovalRequest::notification_url`](crate::login::ApprovalRequest::notification_url). Whoever
@@ -24,7 +31,7 @@ const WINDOW: u64 = 10 * 60;
 /// wrote it. The same post can come again, and in any order: entity and id tell which it is, and the
 /// higher version counts.
 ///
-/// Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.9.
+/// Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.9 and §8.7.
 ///
 /// ```
 /// use tent_flow::Moment;
@@ -61,8 +68,19 @@ pub struct Receiver {
 pub struct Notification {
     /// The id of the credential it is signed with, which says whose server sent it.
     pub mac_id: String,
-    /// The posts: one, or any number from a server of the draft before v0.1.
+    /// The posts: one, or any number from a server of the draft before v0.1. Those of the draft are
+    /// [converted](crate::draft::convert).
     pub posts: Vec<Post>,
+}
+
+/// What a server of the draft says has ended: followings and followers.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Removal {
+    /// The id of the credential it is signed with, which says whose server sent it.
+    pub mac_id: String,
+    /// What has ended.
+    pub removed: Vec<Removed>,
 }
 
 /// Why a notification is not accepted.
@@ -87,8 +105,8 @@ pub enum NotificationError {
     /// It was received before.
     #[error("the notification was received before")]
     Replayed,
-    /// It holds no post.
-    #[error("the notification holds no post")]
+    /// Its body is not what a notification holds.
+    #[error("the notification cannot be read")]
     Body(#[source] DecodeError),
 }
 
@@ -126,20 +144,56 @@ impl Receiver {
         body: &[u8],
         find: impl FnOnce(&str) -> Option<Credentials>,
     ) -> Result<Notification, NotificationError> {
+        let mac_id = self.verify("POST", now, authorization, find)?;
+        let bodies = each(body).map_err(NotificationError::Body)?;
+        let posts = bodies.iter().map(post).collect::<Result<_, _>>();
+        Ok(Notification {
+            mac_id,
+            posts: posts.map_err(NotificationError::Body)?,
+        })
+    }
+
+    /// Accepts a `DELETE` of the draft, whose servers tell so that a following or a follower is no
+    /// more. What its body holds is not specified further; a list is read, and a single object.
+    ///
+    /// # Errors
+    ///
+    /// As [`receive`](Self::receive).
+    pub fn receive_removal(
+        &mut self,
+        now: Moment,
+        authorization: Option<&str>,
+        body: &[u8],
+        find: impl FnOnce(&str) -> Option<Credentials>,
+    ) -> Result<Removal, NotificationError> {
+        let mac_id = self.verify("DELETE", now, authorization, find)?;
+        let bodies = each(body).map_err(NotificationError::Body)?;
+        let removed = bodies.iter().map(Content::read).collect::<Result<_, _>>();
+        Ok(Removal {
+            mac_id,
+            removed: removed.map_err(NotificationError::Body)?,
+        })
+    }
+
+    /// The id of the credential that a request is signed with, if it is, and was not received before.
+    fn verify(
+        &mut self,
+        method: &'static str,
+        now: Moment,
+        authorization: Option<&str>,
+        find: impl FnOnce(&str) -> Option<Credentials>,
+    ) -> Result<String, NotificationError> {
         let header = authorization.ok_or(NotificationError::Unsigned)?;
         let header = match Header::parse(header) {
             Err(HeaderError::NotMac) => return Err(NotificationError::Unsigned),
             header => header.map_err(NotificationError::Header)?,
         };
         let credentials = find(header.id()).ok_or(NotificationError::UnknownId)?;
-        let request = Normalized::for_url("POST", &self.url, header.timestamp(), header.nonce());
+        let request = Normalized::for_url(method, &self.url, header.timestamp(), header.nonce());
         let verified = credentials.verify(&header, &request);
         verified.map_err(|_| NotificationError::Mismatch)?;
         self.admit(now.epoch_seconds(), &header)?;
-        Ok(Notification {
-            mac_id: header.id().to_owned(),
-            posts: posts(body).map_err(NotificationError::Body)?,
-        })
+        Ok(header.id().to_owned())
     }
 
     /// Notes a request whose signature is good, unless it is old or was noted before. So what it takes
@@ -156,12 +210,36 @@ impl Receiver {
     }
 }
 
-fn posts(body: &[u8]) -> Result<Vec<Post>, DecodeError> {
+/// The elements of a list, or the one thing that there is.
+fn each(body: &[u8]) -> Result<Vec<Content>, DecodeError> {
     if body.trim_ascii_start().starts_with(b"[") {
         json::decode(body)
     } else {
         Ok(vec![json::decode(body)?])
     }
+}
+
+/// A post of any dialect: in the draft its type is within its content.
+fn post(body: &Content) -> Result<Post, DecodeError> {
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(rename = "type")]
+        post_type: Option<IgnoredAny>,
+        content: Option<Content>,
+    }
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        _type: BTreeMap<String, IgnoredAny>,
+    }
+    let shape: Shape = body.read()?;
+    let is_draft = |content: Content| content.read::<Typed>().is_ok();
+    if shape.post_type.is_some() || !shape.content.is_some_and(is_draft) {
+        return body.read();
+    }
+    let post: draft::model::Post = body.read()?;
+    let converted = Converter::new().post_to_v0(&post);
+    converted.map_err(|cause| DecodeError::Unusable("post", cause.into()))
 }
 
 #[cfg(test)]

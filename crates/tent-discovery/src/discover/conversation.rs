@@ -86,7 +86,7 @@ impl<R: Reader> Discover<R> {
         let (walk, accept) = match &state {
             State::Begin => return self.begin(now),
             State::Page { walk, .. } => (walk, self.page_accept.clone()),
-            State::Document { walk, .. } => (walk, self.reader.accept()),
+            State::Document { walk, link, .. } => (walk, self.reader.accept(&link.relation)),
         };
         let left = self.deadline.saturating_sub(now.mono);
         if left.is_zero() {
@@ -174,7 +174,9 @@ impl<R: Reader> Discover<R> {
         let mut candidates = Candidates {
             rule: self.scheme_rule,
             relations: &self.relations,
+            fields: &self.fields,
             page: &walk.url,
+            locate: &|relation, target| self.reader.locate(relation, target),
             step,
             found: Vec::new(),
         };

@@ -7,7 +7,7 @@ use tent_flow::SchemeRule;
 use url::Url;
 
 use super::walk::check;
-use super::{LinkIgnored, MAX_LINKS, Via};
+use super::{LinkIgnored, MAX_LINKS, TargetField, Via};
 use crate::html_link::Head;
 use crate::link_header;
 use crate::trace::{Finding, TraceStep};
@@ -21,11 +21,13 @@ pub(super) struct Candidate {
 }
 
 /// Collects the links of a page, the preferred relation first, each relation in document order.
-#[derive(Debug)]
 pub(super) struct Candidates<'a> {
     pub(super) rule: SchemeRule,
     pub(super) relations: &'a [Cow<'static, str>],
+    pub(super) fields: &'a [TargetField],
     pub(super) page: &'a Url,
+    /// Where the document behind the target of a link is.
+    pub(super) locate: &'a dyn Fn(&str, Url) -> Url,
     pub(super) step: &'a mut TraceStep,
     pub(super) found: Vec<Candidate>,
 }
@@ -39,6 +41,16 @@ impl Candidates<'_> {
                     self.ignore(Via::LinkHeader, link.target(), LinkIgnored::Anchor);
                 } else {
                     self.offer(Via::LinkHeader, relation.clone(), self.page, link.target());
+                }
+            }
+            let fields = self.fields.iter();
+            let fields = fields.filter(|field| field.relation == *relation);
+            for value in fields.flat_map(|field| headers.get_all(&field.name)) {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                // A comma within a URL would have to be encoded.
+                let targets = value.split(',').map(str::trim);
+                for target in targets.filter(|target| !target.is_empty()) {
+                    self.offer(Via::TargetField, relation.clone(), self.page, target);
                 }
             }
         }
@@ -59,7 +71,7 @@ impl Candidates<'_> {
     }
 
     fn offer(&mut self, via: Via, relation: Cow<'static, str>, base: &Url, target: &str) {
-        match self.accept(base, target) {
+        match self.accept(&relation, base, target) {
             Ok(url) => {
                 self.step.note(Finding::Link {
                     via,
@@ -72,9 +84,10 @@ impl Candidates<'_> {
         }
     }
 
-    fn accept(&self, base: &Url, target: &str) -> Result<Url, LinkIgnored> {
+    fn accept(&self, relation: &str, base: &Url, target: &str) -> Result<Url, LinkIgnored> {
         let mut url = base.join(target)?;
         url.set_fragment(None);
+        let url = (self.locate)(relation, url);
         check(self.rule, self.page, &url)?;
         if self.found.iter().any(|found| found.url == url) {
             return Err(LinkIgnored::Duplicate);

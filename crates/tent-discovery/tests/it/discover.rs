@@ -20,7 +20,7 @@ pub(crate) struct Good;
 impl Reader for Good {
     type Document = String;
 
-    fn accept(&self) -> HeaderValue {
+    fn accept(&self, _: &str) -> HeaderValue {
         HeaderValue::from_static("text/good")
     }
 

@@ -7,3 +7,4 @@ mod failures;
 mod html_link;
 mod link_header;
 mod redirects;
+mod target_field;

@@ -7,9 +7,12 @@ use http::HeaderValue;
 use tent_discovery::{Document, ReadError, Reader};
 use url::Url;
 
-use super::META_POST_RELATION;
+use super::{Dialect, META_POST_RELATION, ROOT_RELATION};
 use crate::call::MEDIA_TYPE;
+use crate::draft::convert;
+use crate::draft::model::Info;
 use crate::json::decode;
+use crate::model::Core;
 use crate::{Entity, Profile, Server};
 
 /// How many servers of a profile are used (`docs/protocol.md` §10.4).
@@ -18,10 +21,12 @@ const MAX_SERVERS: usize = 10;
 /// What a profile says of its entity.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
+    pub(super) dialect: Dialect,
     pub(super) entity: Entity,
     pub(super) servers: Vec<Server>,
     pub(super) tent_version: Option<String>,
     pub(super) profile: Profile,
+    pub(super) parts: Vec<Info>,
 }
 
 /// Reads a profile, and takes from it what calls need.
@@ -31,8 +36,22 @@ pub(super) struct ProfileReader;
 impl Reader for ProfileReader {
     type Document = Found;
 
-    fn accept(&self) -> HeaderValue {
-        MEDIA_TYPE
+    fn accept(&self, relation: &str) -> HeaderValue {
+        if relation == ROOT_RELATION {
+            crate::draft::call::JSON
+        } else {
+            MEDIA_TYPE
+        }
+    }
+
+    /// The links of the draft lead to API roots.
+    fn locate(&self, relation: &str, target: Url) -> Url {
+        if relation != ROOT_RELATION {
+            return target;
+        }
+        let root = Server::try_from(target.clone());
+        let profile = root.map(|root| root.endpoint("profile").url());
+        profile.ok().and_then(Result::ok).unwrap_or(target)
     }
 
     fn read(&self, document: &Document<'_>) -> Result<Found, ReadError> {
@@ -41,25 +60,57 @@ impl Reader for ProfileReader {
         }
         let body = document.response.body();
         if body.trim_ascii_start().starts_with(b"[") {
-            return Err(Unsupported("the draft before v0.1").into());
+            return draft(decode(body)?, document.url);
         }
         let profile: Profile = decode(body)?;
         let core = profile.core()?;
-        let mut servers = core.usable_servers();
-        servers.truncate(MAX_SERVERS);
-        if core.servers.is_empty() {
-            servers.extend(root_of_profile(document.url));
-        }
-        if servers.is_empty() {
-            return Err("its core section names no server that can be used".into());
-        }
         Ok(Found {
+            dialect: Dialect::V0,
+            servers: usable(&core, document.url)?,
             entity: core.entity.ok_or("its core section names no entity")?,
-            servers,
             tent_version: core.tent_version,
             profile,
+            parts: Vec::new(),
         })
     }
+}
+
+/// A profile of the draft: its first core part counts.
+fn draft(parts: Vec<Info>, url: &Url) -> Result<Found, ReadError> {
+    let mut cores = parts.iter().filter(|part| part.is_core());
+    let core = cores.next().ok_or("it is a list without a core part")?;
+    let host = core.entity.as_deref();
+    let host = host.ok_or("its core part names no entity")?;
+    let servers = core.servers.iter().map(|root| convert::uri(root));
+    let roots = Core {
+        servers: servers.collect(),
+        ..Core::default()
+    };
+    let mut profile = Profile::default();
+    for part in &parts {
+        // What has no counterpart is among the parts all the same.
+        let _ = convert::add_part(&mut profile, part);
+    }
+    Ok(Found {
+        dialect: Dialect::Draft,
+        servers: usable(&roots, url)?,
+        entity: convert::entity(host)?,
+        tent_version: None,
+        profile,
+        parts,
+    })
+}
+
+fn usable(core: &Core, profile: &Url) -> Result<Vec<Server>, ReadError> {
+    let mut servers = core.usable_servers();
+    servers.truncate(MAX_SERVERS);
+    if core.servers.is_empty() {
+        servers.extend(root_of_profile(profile));
+    }
+    if servers.is_empty() {
+        return Err("its core section names no server that can be used".into());
+    }
+    Ok(servers)
 }
 
 /// The root is what is before `/profile` (`docs/protocol.md` §2.6).

@@ -1,16 +1,20 @@
 //! The calls of the draft, one file each. They implement the same [`Call`](crate::call::Call) as
 //! those of the later dialects, and a session makes them the same way.
 
+mod create_follower;
 mod create_following;
 mod create_post;
 mod delete_follower;
 mod delete_following;
+mod exchange_code;
 mod get_follower;
 mod get_post;
 mod get_profile;
 mod list_followers;
 mod list_followings;
 mod list_posts;
+mod register_app;
+mod update_app;
 mod update_follower;
 mod update_following;
 mod update_profile;
@@ -25,22 +29,26 @@ use serde::{Deserialize, Serialize};
 use tent_flow::Request;
 use url::Url;
 
+pub use self::create_follower::CreateFollower;
 pub use self::create_following::CreateFollowing;
 pub use self::create_post::CreatePost;
 pub use self::delete_follower::DeleteFollower;
 pub use self::delete_following::DeleteFollowing;
+pub use self::exchange_code::ExchangeCode;
 pub use self::get_follower::GetFollower;
 pub use self::get_post::GetPost;
 pub use self::get_profile::GetProfile;
 pub use self::list_followers::ListFollowers;
 pub use self::list_followings::ListFollowings;
 pub use self::list_posts::ListPosts;
+pub use self::register_app::RegisterApp;
+pub use self::update_app::UpdateApp;
 pub use self::update_follower::UpdateFollower;
 pub use self::update_following::UpdateFollowing;
 pub use self::update_profile::UpdateProfile;
 use crate::BuildError;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Whether the servers of other entities are asked too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,7 +87,7 @@ fn with_json(method: Method, url: Url, body: &impl Serialize) -> Result<Request,
 /// The document escapes dots too.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
-fn escaped(value: &str) -> String {
+pub(super) fn escaped(value: &str) -> String {
     utf8_percent_encode(value, ESCAPED).to_string()
 }
 

@@ -6,6 +6,8 @@ mod following;
 mod info;
 mod license;
 mod post;
+mod registered;
+mod removed;
 mod type_reference;
 
 pub use self::follower::Follower;
@@ -13,4 +15,6 @@ pub use self::following::Following;
 pub use self::info::Info;
 pub use self::license::License;
 pub use self::post::{Mention, Post};
+pub use self::registered::Registered;
+pub use self::removed::Removed;
 pub use self::type_reference::TypeReference;

@@ -10,7 +10,8 @@ use url::Url;
 use super::Registration;
 use super::redirect::{self, Code, RedirectError};
 use crate::Secret;
-use crate::{BuildError, Entity, Scope, TypeUri};
+use crate::draft;
+use crate::{BuildError, Dialect, Entity, Scope, Server, TypeUri};
 
 /// What an app asks a person for.
 ///
@@ -26,7 +27,8 @@ pub struct ApprovalRequest {
     pub post_types: Vec<TypeUri>,
     /// The profile info types it wants to read and write; `all` for all.
     pub profile_info_types: Vec<TypeUri>,
-    /// Where the server shall send new posts.
+    /// Where the server shall send new posts. The draft knows no such wish: its servers send them to
+    /// `/notifications` at the app's host.
     pub notification_url: Option<String>,
 }
 
@@ -85,12 +87,30 @@ impl Registration {
     ) -> Result<(Url, PendingApproval), BuildError> {
         let server = self.servers.first().ok_or(BuildError::NoServer)?;
         let state = state(seed);
+        let url = match self.dialect {
+            Dialect::V0 => self.approval_url(server, &asked, &state)?,
+            Dialect::Draft => draft::approval_url(server, &self.app, &asked, &state)?,
+        };
+        let pending = PendingApproval {
+            entity: self.entity.clone(),
+            state,
+            redirect_uri: asked.redirect_uri,
+        };
+        Ok((url, pending))
+    }
+
+    fn approval_url(
+        &self,
+        server: &Server,
+        asked: &ApprovalRequest,
+        state: &Secret,
+    ) -> Result<Url, BuildError> {
         let list = |types: &[TypeUri]| {
             let types: Vec<&str> = types.iter().map(TypeUri::as_str).collect();
             (!types.is_empty()).then(|| types.join(","))
         };
         let scopes: Vec<&str> = asked.scopes.iter().map(Scope::as_str).collect();
-        let url = server
+        server
             .endpoint("oauth")
             .segment("authorize")
             .pair("client_id", &self.app)
@@ -100,14 +120,8 @@ impl Registration {
             .pair_if("scope", (!scopes.is_empty()).then(|| scopes.join(",")))
             .pair_if("tent_profile_info_types", list(&asked.profile_info_types))
             .pair_if("tent_post_types", list(&asked.post_types))
-            .pair_if("tent_notification_url", asked.notification_url)
-            .url()?;
-        let pending = PendingApproval {
-            entity: self.entity.clone(),
-            state,
-            redirect_uri: asked.redirect_uri,
-        };
-        Ok((url, pending))
+            .pair_if("tent_notification_url", asked.notification_url.as_ref())
+            .url()
     }
 }
 

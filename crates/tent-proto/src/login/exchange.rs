@@ -2,9 +2,11 @@
 
 use tent_flow::{Flow, Input, Moment, SchemeRule, Seed, Step, ready};
 
+use super::spoken::Spoken;
 use super::{Account, Code, Registration};
 use crate::call::ExchangeCode;
-use crate::{CallError, Entity, Exchange, Secret, Timestamp};
+use crate::draft;
+use crate::{CallError, Dialect, Entity, Exchange, Secret, Timestamp};
 
 /// The code belongs to another entity than the registration, and is sent nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +23,7 @@ impl Registration {
     /// Exchanges the code of an approval for the account's credential. The code is spent with this,
     /// whatever comes.
     ///
-    /// Source: `docs/protocol.md` §4.5.
+    /// Source: `docs/protocol.md` §4.5 and §8.7.
     ///
     /// # Errors
     ///
@@ -42,7 +44,7 @@ impl Registration {
 #[derive(Debug)]
 #[must_use = "a flow does nothing until a driver runs it"]
 pub struct CodeExchange {
-    exchange: Exchange<ExchangeCode>,
+    exchange: Exchange<Spoken<ExchangeCode, draft::call::ExchangeCode>>,
     registration: Registration,
     /// The refresh token that stays when the server gives no new one (RFC 6749 §6).
     kept: Option<Secret>,
@@ -50,6 +52,10 @@ pub struct CodeExchange {
 
 impl CodeExchange {
     pub(super) fn new(registration: Registration, call: ExchangeCode, seed: Seed) -> Self {
+        let call = match registration.dialect {
+            Dialect::V0 => Spoken::V0(call),
+            Dialect::Draft => Spoken::Draft(draft::call::ExchangeCode::new(call.app, call.code)),
+        };
         Self {
             exchange: registration.session(seed).call(call),
             registration,
@@ -69,7 +75,10 @@ impl CodeExchange {
     pub fn expiring_at(self, time: impl Into<Timestamp>) -> Self {
         let time = time.into();
         Self {
-            exchange: self.exchange.map_call(|call| call.expiring_at(time)),
+            exchange: self.exchange.map_call(|call| match call {
+                Spoken::V0(call) => Spoken::V0(call.expiring_at(time)),
+                call @ Spoken::Draft(_) => call,
+            }),
             ..self
         }
     }

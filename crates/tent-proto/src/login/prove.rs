@@ -1,8 +1,9 @@
 //! Proving that a credential works.
 
+use http::Method;
 use tent_flow::{Flow, Input, Moment, Step, ready};
 
-use crate::call::{GetProfile, ListGroups};
+use crate::call::{Api, ListGroups};
 use crate::error::Refusal;
 use crate::{CallError, Exchange, Session};
 
@@ -22,7 +23,8 @@ impl Session {
     ///
     /// A success alone proves little, since servers take a header they cannot read for none at all and
     /// answer with what is public. So this asks for the groups, which nobody gets without a credential
-    /// and the scope `read_groups`; where that is not granted, for the profile.
+    /// and the scope `read_groups`; where that is not granted, or there are none as in the draft, for
+    /// the profile, whose shape does not matter.
     ///
     /// Source: `docs/protocol.md` §6.7 and §9.3.
     pub fn prove(&self) -> Prove {
@@ -44,7 +46,7 @@ pub struct Prove {
 #[derive(Debug)]
 enum Asked {
     Groups(Exchange<ListGroups>),
-    Profile(Exchange<GetProfile>),
+    Profile(Exchange<Api>),
 }
 
 impl Flow for Prove {
@@ -55,7 +57,7 @@ impl Flow for Prove {
             Asked::Groups(exchange) => match ready!(exchange.step(now, input)) {
                 Ok(_) => Step::Done(Ok(Proof::Authenticated)),
                 Err(CallError::Refused(refusal)) if !is_about_the_credential(&refusal) => {
-                    self.asked = Asked::Profile(self.session.get_profile());
+                    self.asked = Asked::Profile(self.session.api(Api::new(Method::GET, "profile")));
                     self.step(now, Input::Ready)
                 }
                 Err(error) => Step::Done(Err(error)),

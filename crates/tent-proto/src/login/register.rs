@@ -3,16 +3,19 @@
 use tent_flow::{Flow, Input, Moment, SchemeRule, Step, ready};
 
 use super::Registration;
+use super::spoken::Spoken;
 use crate::call::RegisterApp;
+use crate::draft;
 use crate::json::DecodeError;
-use crate::{App, CallError, Discovery, Entity, Exchange, Server, Session};
+use crate::{App, CallError, Dialect, Discovery, Entity, Exchange, Server, Session};
 
 /// Registers an app with the servers of a discovered entity. The server that answers comes first in
-/// the registration.
+/// the registration. They are spoken to in the dialect of the discovery.
 ///
-/// Source: `docs/protocol.md` §3.1.
+/// Source: `docs/protocol.md` §3.1 and §8.7.
 pub fn register(discovery: &Discovery, app: App) -> Register {
-    Register::new(discovery.entity.clone(), discovery.servers.clone(), app)
+    let (entity, servers) = (discovery.entity.clone(), discovery.servers.clone());
+    Register::with(entity, servers, app, discovery.dialect)
 }
 
 /// The flow of [`register`].
@@ -21,17 +24,27 @@ pub fn register(discovery: &Discovery, app: App) -> Register {
 pub struct Register {
     entity: Entity,
     servers: Vec<Server>,
-    exchange: Exchange<RegisterApp>,
+    dialect: Dialect,
+    exchange: Exchange<Spoken<RegisterApp, draft::call::RegisterApp>>,
 }
 
 impl Register {
-    /// Registers an app with these servers of an entity.
+    /// Registers an app with these servers of an entity, which speak v0.1 or v0.2.
     pub fn new(entity: Entity, servers: Vec<Server>, app: App) -> Self {
+        Self::with(entity, servers, app, Dialect::V0)
+    }
+
+    fn with(entity: Entity, servers: Vec<Server>, app: App, dialect: Dialect) -> Self {
         let session = Session::anonymous(entity.clone(), servers.clone());
+        let call = match dialect {
+            Dialect::V0 => Spoken::V0(RegisterApp::new(app)),
+            Dialect::Draft => Spoken::Draft(draft::call::RegisterApp::new(app)),
+        };
         Self {
-            exchange: session.call(RegisterApp::new(app)),
+            exchange: session.call(call),
             entity,
             servers,
+            dialect,
         }
     }
 
@@ -59,7 +72,8 @@ impl Flow for Register {
         Step::Done(match parts {
             Ok((id, credentials)) => {
                 let (entity, servers) = (self.entity.clone(), self.servers.clone());
-                let mut registration = Registration::new(entity, servers, id, credentials);
+                let mut registration =
+                    Registration::new(entity, servers, id, credentials).in_dialect(self.dialect);
                 if let Some(server) = self.exchange.session().preferred() {
                     registration.prefer(server);
                 }

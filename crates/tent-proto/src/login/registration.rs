@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tent_flow::Seed;
 
 use crate::mac::Credentials;
-use crate::{AppId, Entity, Server, Session};
+use crate::{AppId, Dialect, Entity, Server, Session};
 
 /// An app's registration with one entity: what identifies the app there, and the credential that
 /// signs its exchange of codes. It never signs on behalf of the person.
@@ -24,10 +24,13 @@ pub struct Registration {
     pub app: AppId,
     /// The registration credential.
     pub credentials: Credentials,
+    /// The dialect that the servers speak.
+    #[serde(default, skip_serializing_if = "Dialect::is_v0")]
+    pub dialect: Dialect,
 }
 
 impl Registration {
-    /// A registration of these parts.
+    /// A registration of these parts, with servers that speak v0.1 or v0.2.
     pub const fn new(
         entity: Entity,
         servers: Vec<Server>,
@@ -39,7 +42,15 @@ impl Registration {
             servers,
             app,
             credentials,
+            dialect: Dialect::V0,
         }
+    }
+
+    /// With servers that speak this dialect.
+    #[must_use]
+    pub fn in_dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
     }
 
     /// Puts one of the servers before the others, since it is known to answer: it is the one whose

@@ -87,7 +87,7 @@ impl App {
 }
 
 /// A credential from its members on the wire. Without an algorithm it is `hmac-sha-256`.
-pub(super) fn credentials(
+pub(crate) fn credentials(
     id: &str,
     key: Secret,
     algorithm: Option<&str>,

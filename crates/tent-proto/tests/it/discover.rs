@@ -175,7 +175,7 @@ fn a_claim_that_nobody_bears_out_is_refused() {
 #[test]
 fn profiles_that_cannot_be_used_say_why() {
     for (answer, why) in [
-        (Answer::json("[]"), "draft before v0.1"),
+        (Answer::json("[]"), "a list without a core part"),
         (Answer::json("{}"), "no core section"),
         (
             Answer::json(

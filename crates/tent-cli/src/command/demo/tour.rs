@@ -35,6 +35,7 @@ impl Tour {
     pub(super) fn discovered(&self, found: &Discovery) -> Outcome {
         let link = match found.via {
             Via::LinkHeader => "Link header",
+            Via::TargetField => "header field",
             Via::HtmlLink => "HTML link",
         };
         let profile = &found.profile_url;

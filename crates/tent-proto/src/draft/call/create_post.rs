@@ -14,6 +14,9 @@ use crate::{BuildError, PostId, Server};
 ///
 /// The document shows an answer without a body; its id is given where the server tells it.
 ///
+/// A post without recipients is for everybody. So one whose `scope` says that it is not, as a private
+/// one that was [converted](crate::draft::convert), is not sent without recipients.
+///
 /// Source: `docs/protocol.md` §8.2.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -41,6 +44,10 @@ impl Call for CreatePost {
     }
 
     fn request(&self, server: &Server) -> Result<Request, BuildError> {
+        let scope = self.post.scope.as_deref();
+        if self.post.recipients.is_empty() && scope.is_some_and(|scope| scope != "public") {
+            return Err(BuildError::NoRecipients);
+        }
         with_json(Method::POST, server.endpoint("posts").url()?, &self.post)
     }
 

@@ -34,6 +34,30 @@ impl TypeReference {
         self
     }
 
+    /// The parts of a URI of the later dialects. Text that is not made of those parts is the URL, whole.
+    ///
+    /// ```
+    /// use tent_proto::TypeUri;
+    /// use tent_proto::draft::model::TypeReference;
+    ///
+    /// let photo = TypeUri::from("https://tent.io/types/post/photo/v0.1.0#meta");
+    /// let expected = TypeReference::new("https://tent.io/types/post/photo", "0.1.0").in_view("meta");
+    /// assert_eq!(TypeReference::from_uri(&photo), expected);
+    /// ```
+    pub fn from_uri(uri: &TypeUri) -> Self {
+        let (text, view) = match uri.as_str().split_once('#') {
+            Some((text, view)) if !view.is_empty() => (text, Some(view)),
+            _ => (uri.as_str(), None),
+        };
+        let (url, version) = split_version(text);
+        Self {
+            url: Some(url.to_owned()),
+            version: version.map(str::to_owned),
+            view: view.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
     /// The URI that the later dialects write for it; `None` without a URL.
     ///
     /// ```
@@ -54,5 +78,18 @@ impl TypeReference {
             }
         }
         Some(uri.into())
+    }
+}
+
+/// What is before `/v` and the version behind it: numbers and dots, or a constraint such as `~> 1.1`.
+pub(crate) fn split_version(text: &str) -> (&str, Option<&str>) {
+    let is_version = |rest: &str| {
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'x');
+        let is_constraint = rest.starts_with(['~', '<', '>', '=']);
+        is_constraint || (rest.starts_with(|c| c != '.') && rest.chars().all(is_number))
+    };
+    match text.rsplit_once("/v") {
+        Some((url, rest)) if !url.is_empty() && is_version(rest) => (url, Some(rest)),
+        _ => (text, None),
     }
 }

@@ -1,0 +1,4 @@
+//! Objects of the draft become those of the later dialects, and come back (`docs/protocol.md` §8.6).
+
+mod objects;
+mod properties;
