@@ -83,8 +83,8 @@ mod notify_follower;
 mod put_profile_section;
 mod receive;
 mod register_app;
-mod request_follow;
 mod replace_attachments;
+mod request_follow;
 mod revert_post;
 mod revoke_authorization;
 mod scan_posts;
@@ -148,8 +148,8 @@ pub use self::notify_follower::NotifyFollower;
 pub use self::put_profile_section::PutProfileSection;
 pub use self::receive::{Receive, ReceiveError, Received};
 pub use self::register_app::RegisterApp;
-pub use self::request_follow::RequestFollow;
 pub use self::replace_attachments::ReplaceAttachments;
+pub use self::request_follow::RequestFollow;
 pub use self::revert_post::RevertPost;
 pub use self::revoke_authorization::RevokeAuthorization;
 pub use self::scan_posts::{ScanPosts, ScannedPage};
@@ -160,7 +160,7 @@ pub use self::update_following::UpdateFollowing;
 pub use self::update_group::UpdateGroup;
 pub use self::update_post::UpdatePost;
 use crate::json::DecodeError;
-use crate::{BuildError, Server};
+use crate::{BuildError, FindPost, Server, Session, Timestamp};
 
 /// Tent's media type, for v0.1 and v0.2 (`docs/protocol.md` §1.4).
 pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.tent.v0+json");
@@ -208,6 +208,13 @@ pub trait Call: Send + 'static {
     /// Where the body of the answer goes. Usually into memory, at most 16 MiB.
     fn sink(&self) -> Box<dyn Sink> {
         Box::new(Memory::with_limit(16 * 1024 * 1024))
+    }
+
+    /// The flow that looks for what the call made, for when no answer tells whether it did. `begun` is
+    /// when it was sent, in epoch seconds by the server's clock. By default there is none.
+    fn search(&self, session: &Session, begun: Timestamp) -> Option<FindPost> {
+        let _ = (session, begun);
+        None
     }
 }
 

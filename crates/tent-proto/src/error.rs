@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use tent_flow::{TransportError, UrlRefused};
 use url::Url;
 
+use crate::FindPost;
 use crate::json::DecodeError;
 
 /// Why a call gave no answer. It is the same type under every driver.
@@ -36,6 +38,24 @@ pub enum CallError {
         /// Why no answer came.
         #[source]
         cause: TransportError,
+        /// For a post that was to be published: the flow that looks whether it is there.
+        search: Option<Box<FindPost>>,
+    },
+    /// The server's limit is used up, and waiting would take longer than the
+    /// [`Policy`](crate::Policy) allows.
+    #[error(
+        "the limit of {url} is used up: another {} seconds are to be waited, and at most {} in all are allowed",
+        wait.as_secs_f64().ceil(), longest.as_secs()
+    )]
+    RateLimited {
+        /// What was to be asked.
+        url: Box<Url>,
+        /// How long would have to be waited from now on.
+        wait: Duration,
+        /// How long one call may wait in all.
+        longest: Duration,
+        /// The answer that said so, when this call got it.
+        refusal: Option<Box<Refusal>>,
     },
     /// A server answered, and did not do what was asked.
     #[error(transparent)]
@@ -60,7 +80,11 @@ impl CallError {
     /// The answer, if one came that was no success.
     pub const fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused(refusal) => Some(refusal),
+            Self::Refused(refusal)
+            | Self::RateLimited {
+                refusal: Some(refusal),
+                ..
+            } => Some(refusal),
             _ => None,
         }
     }
@@ -193,8 +217,21 @@ impl Refusal {
                 .is_some_and(|text| text.contains("Invalid MAC Key ID"))
     }
 
-    /// Where the server would send the request, if it answered with a redirect. Signed requests do
-    /// not follow.
+    /// Whether the server says that the request was signed at another time than it has: a `401` that
+    /// speaks of the timestamp, in its text or in `WWW-Authenticate` (`docs/protocol.md` §5.3).
+    pub fn is_stale_timestamp(&self) -> bool {
+        let speaks_of_it = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            text.contains("timestamp") || text.contains("stale")
+        };
+        let mut challenges = self.headers.get_all(header::WWW_AUTHENTICATE).iter();
+        self.status == StatusCode::UNAUTHORIZED
+            && (self.text().is_some_and(|text| speaks_of_it(&text))
+                || challenges.any(|value| value.to_str().is_ok_and(speaks_of_it)))
+    }
+
+    /// Where the server would send the request, if it answered with a redirect. Only `GET` and `HEAD`
+    /// are followed, and only on the same server.
     pub fn location(&self) -> Option<&str> {
         let is_redirect = self.status.is_redirection();
         let value = self.headers.get(header::LOCATION).filter(|_| is_redirect)?;
@@ -285,5 +322,19 @@ mod tests {
         assert!(!refusal(403, r#"{"error":"Unauthorized"}"#).is_dead_credential());
         assert!(!refusal(401, "").is_dead_credential());
         assert!(!refusal(404, "Invalid MAC Key ID").is_dead_credential());
+    }
+
+    #[test]
+    fn a_stale_timestamp_is_told_by_text_or_challenge() {
+        assert!(refusal(401, r#"{"error":"Stale MAC Timestamp"}"#).is_stale_timestamp());
+        assert!(!refusal(403, r#"{"error":"Stale MAC Timestamp"}"#).is_stale_timestamp());
+        assert!(!refusal(401, "Invalid MAC Key ID").is_stale_timestamp());
+        assert!(!refusal(401, "Replayed MAC Nonce").is_stale_timestamp());
+        let mut challenged = refusal(401, "");
+        let challenge = r#"MAC error="The timestamp is too old""#.parse().unwrap();
+        challenged
+            .headers
+            .insert(header::WWW_AUTHENTICATE, challenge);
+        assert!(challenged.is_stale_timestamp());
     }
 }

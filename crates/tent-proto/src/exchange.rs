@@ -1,57 +1,116 @@
-//! Making a call real: choosing a server, signing, sending, judging the answer.
+//! Making a call real: choosing a server, waiting, signing, sending, judging the answer.
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
-use tent_flow::{
-    Delivery, Effect, Flow, Input, Moment, SchemeRule, Step, TransportError, TransportErrorKind,
-};
+mod attempt;
+mod failure;
+mod find_post;
+mod judge;
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tent_flow::policy::Turn;
+use tent_flow::{Flow, Input, Moment, SchemeRule, Step};
 use url::Url;
 
-use crate::call::{Access, Call, Replay};
+use self::failure::Rediscovery;
+pub use self::find_post::FindPost;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::json::DecodeError;
-use crate::mac::Stamp;
+use crate::policy::{WaitReason, Waiting};
+use crate::session::Servers;
 use crate::{BuildError, CallError, Server, Session};
 
-/// The flow that makes one call.
+/// The flow that makes one call, under the session's [`Policy`](crate::Policy).
 ///
-/// Each attempt is signed anew, with the time of the step and a nonce of its own. The servers of the
-/// entity are asked in their order, beginning with the one that answered last: another one is asked
-/// when the request cannot have been received, or when sending it again is safe and there was no
-/// answer, or one of 5xx but 501. What may have been received and may not be sent twice ends as
-/// [`CallError::OutcomeUnknown`]. Redirects are not followed.
+/// - Each attempt is signed anew, with the time of the step and a nonce of its own; waits come before.
+/// - The servers of the entity are asked in the order of its profile, those that failed lately last.
+///   Another one is asked when the request cannot have been received, or when sending it again is safe
+///   and there was no answer, or one of 5xx but 501. What may have been received and may not be sent
+///   twice ends as [`CallError::OutcomeUnknown`].
+/// - When no server answers, the entity is discovered again: once, and only servers that its own profile
+///   names are asked then, and none over http where it was https before.
+/// - After a `429`, a call waits as long as the server says, and is sent again.
+/// - A `401` for the timestamp is repaired once, with the server's own time.
+/// - Redirects of `GET` and `HEAD` are followed within the server's origin, five at most.
 ///
-/// Source: `docs/protocol.md` §2.8 and §10.3.
+/// Source: `docs/protocol.md` §2.8, §5.3 and §10.3.
 #[derive(Debug)]
 #[must_use = "a flow does nothing until a driver runs it"]
 pub struct Exchange<C> {
     session: Session,
     call: C,
-    /// The server asked first.
-    first: usize,
-    /// How many were asked before the one that is asked now.
-    asked: usize,
+    state: State,
+    servers: Arc<Servers>,
+    /// The server that is asked now, and those asked since the last pause, a bit each.
+    index: usize,
+    tried: u64,
+    /// Whether any of those answered.
+    heard: bool,
+    /// Where a redirect leads.
+    redirected: Option<Box<Url>>,
+    begun: Option<Moment>,
+    count: Tally,
+}
+
+/// What is done a limited number of times.
+#[derive(Debug, Default)]
+struct Tally {
+    retries: u32,
+    redirects: u32,
+    /// Answers of `429` that did not say how long to wait.
+    refusals: u32,
+    waited: Duration,
+    repaired: bool,
+    rediscovered: bool,
+}
+
+/// What the next input is about.
+#[derive(Debug, Default)]
+enum State {
+    /// Nothing yet, or a pause before the servers are asked again.
+    #[default]
+    Paused,
+    /// A wait until the server's limit allows the request.
+    Queued(Turn),
+    /// The answer.
+    Sent(Turn),
+    Rediscovering(Box<Rediscovery>),
 }
 
 impl<C: Call> Flow for Exchange<C> {
     type Output = Result<C::Answer, CallError>;
 
     fn step(&mut self, now: Moment, input: Input) -> Step<Self::Output> {
-        match input {
-            Input::Ready => self.send(now),
-            Input::Response(answer) => self.judge(now, answer),
-            Input::Failed(cause) => self.judge_failure(now, cause),
+        match (mem::take(&mut self.state), input) {
+            (State::Sent(turn), Input::Response(answer)) => self.judge(now, turn, answer),
+            (State::Sent(turn), Input::Failed(cause)) => self.judge_failure(now, turn, cause),
+            (State::Rediscovering(rediscovery), input) => self.rediscover(now, rediscovery, input),
+            (State::Queued(turn), Input::Ready) => self.ask(now, turn),
+            // The driver cannot wait.
+            (State::Queued(_) | State::Paused, Input::Failed(cause)) => {
+                Step::Done(Err(self.no_answer(cause)))
+            }
+            _ => self.choose(now),
         }
     }
 }
 
 impl<C: Call> Exchange<C> {
     pub(crate) fn new(session: Session, call: C) -> Self {
+        let servers = Arc::clone(session.latest_servers());
         Self {
-            first: session.preferred_server(),
+            index: servers.preferred(),
+            servers,
             session,
             call,
-            asked: 0,
+            state: State::Paused,
+            tried: 0,
+            heard: false,
+            redirected: None,
+            begun: None,
+            count: Tally::default(),
         }
     }
 
@@ -73,58 +132,6 @@ impl<C: Call> Exchange<C> {
         &self.session
     }
 
-    fn send(&self, now: Moment) -> Step<Result<C::Answer, CallError>> {
-        match self.attempt(now) {
-            Ok(effect) => Step::Do(effect),
-            Err(error) => Step::Done(Err(error.into())),
-        }
-    }
-
-    fn attempt(&self, now: Moment) -> Result<Effect, BuildError> {
-        let server = self.server()?;
-        let mut request = self.call.request(server)?;
-        self.session.check(server, &request.url)?;
-        let credentials = match self.call.access() {
-            Access::Public => None,
-            Access::Optional => self.session.signer(),
-            Access::Signed => Some(self.session.signer().ok_or(BuildError::NoCredentials)?),
-        };
-        // Last of all, so that time and nonce are those of this attempt.
-        if let Some((credentials, nonces)) = credentials {
-            let nonce = nonces.next();
-            let stamp = Stamp {
-                timestamp: now.epoch_seconds(),
-                nonce: nonce.as_str(),
-            };
-            let signed = credentials.sign_request(&mut request, stamp);
-            signed.map_err(|_| BuildError::Header("Authorization"))?;
-        }
-        Ok(Effect::Send(request, self.call.sink()))
-    }
-
-    fn judge(
-        &mut self,
-        now: Moment,
-        answer: Response<Bytes>,
-    ) -> Step<Result<C::Answer, CallError>> {
-        let status = answer.status();
-        let is_busy = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
-        if is_busy && self.call.replay() == Replay::Always && self.turn_to_next() {
-            return self.send(now);
-        }
-        self.session.prefer_server(self.index());
-        Step::Done(if self.call.accepts(status) {
-            self.read(answer)
-        } else {
-            self.refused(answer)
-        })
-    }
-
-    fn read(&self, answer: Response<Bytes>) -> Result<C::Answer, CallError> {
-        let read = self.call.answer(self.server()?, answer);
-        read.map_err(|cause| self.not_understood(cause))
-    }
-
     /// The error for an answer that lacks what it must have.
     pub(crate) fn not_understood(&self, cause: DecodeError) -> CallError {
         match self.url() {
@@ -133,51 +140,91 @@ impl<C: Call> Exchange<C> {
         }
     }
 
-    fn refused(&self, answer: Response<Bytes>) -> Result<C::Answer, CallError> {
-        // Built once more, only now that it is needed: a call that succeeds keeps no copy.
-        let request = self.call.request(self.server()?)?;
-        let refusal = Refusal::new(request.method, request.url, answer);
-        Err(CallError::Refused(Box::new(refusal)))
-    }
-
-    fn judge_failure(
-        &mut self,
-        now: Moment,
-        cause: TransportError,
-    ) -> Step<Result<C::Answer, CallError>> {
-        let is_safe = cause.delivery() == Delivery::NotSent || self.call.replay() == Replay::Always;
-        let is_the_servers = !matches!(
-            cause.kind(),
-            TransportErrorKind::Source | TransportErrorKind::Sink | TransportErrorKind::TooLarge
-        );
-        if is_safe && is_the_servers && self.turn_to_next() {
-            return self.send(now);
+    /// Turns to the next server.
+    fn choose(&mut self, now: Moment) -> Step<Result<C::Answer, CallError>> {
+        self.redirected = None;
+        if self.session.policy().failover {
+            let Some(index) = self.servers.choose(now, self.tried) else {
+                return Step::Done(Err(BuildError::NoServer.into()));
+            };
+            self.index = index;
+            self.tried |= 1 << index; // it is below 64
         }
-        Step::Done(Err(match self.url() {
-            Ok(url) if is_safe => CallError::NoAnswer { url, cause },
-            Ok(url) => CallError::OutcomeUnknown { url, cause },
-            Err(error) => error.into(),
-        }))
+        self.ask_anew(now)
     }
 
-    /// Whether there is a server that was not asked yet.
-    fn turn_to_next(&mut self) -> bool {
-        self.asked += 1;
-        let more = self.asked < self.session.servers().len();
-        self.asked -= usize::from(!more);
-        more
+    /// Asks the same server once more.
+    fn ask_anew(&mut self, now: Moment) -> Step<Result<C::Answer, CallError>> {
+        match self.servers.limiter(self.index) {
+            Some(limiter) => self.ask(now, limiter.turn()),
+            None => Step::Done(Err(BuildError::NoServer.into())),
+        }
     }
 
-    fn index(&self) -> usize {
-        (self.first + self.asked) % self.session.servers().len().max(1)
+    /// Sends the request when the server's limit allows it, and else waits.
+    fn ask(&mut self, now: Moment, mut turn: Turn) -> Step<Result<C::Answer, CallError>> {
+        if let Err(wait) = turn.ask(now, self.session.policy().rate_limit) {
+            return self.queue(wait, turn, None);
+        }
+        match self.attempt(now) {
+            Ok(effect) => {
+                self.begun.get_or_insert(now);
+                self.state = State::Sent(turn);
+                Step::Do(effect)
+            }
+            Err(error) => {
+                turn.failed(tent_flow::Delivery::NotSent);
+                Step::Done(Err(error.into()))
+            }
+        }
+    }
+
+    /// Waits for a turn, if that is not too long.
+    fn queue(
+        &mut self,
+        wait: Duration,
+        turn: Turn,
+        refusal: Option<Box<Refusal>>,
+    ) -> Step<Result<C::Answer, CallError>> {
+        let longest = self.session.policy().longest_wait;
+        let waited = self.count.waited.saturating_add(wait);
+        if waited > longest {
+            return Step::Done(Err(match self.url() {
+                Ok(url) => CallError::RateLimited {
+                    url,
+                    wait,
+                    longest,
+                    refusal,
+                },
+                Err(error) => error.into(),
+            }));
+        }
+        self.count.waited = waited;
+        self.state = State::Queued(turn);
+        self.wait(WaitReason::RateLimit, wait)
+    }
+
+    fn wait(&self, reason: WaitReason, time: Duration) -> Step<Result<C::Answer, CallError>> {
+        if let Ok(server) = self.server() {
+            let waiting = Waiting {
+                reason,
+                time,
+                server,
+            };
+            self.session.policy().tell(&waiting);
+        }
+        Step::wait(time)
     }
 
     fn server(&self) -> Result<&Server, BuildError> {
-        let servers = self.session.servers();
-        servers.get(self.index()).ok_or(BuildError::NoServer)
+        self.servers.get(self.index).ok_or(BuildError::NoServer)
     }
 
+    /// What is asked now. It is built once more where it is needed: a call that succeeds keeps no copy.
     fn url(&self) -> Result<Box<Url>, BuildError> {
-        Ok(Box::new(self.call.request(self.server()?)?.url))
+        match &self.redirected {
+            Some(url) => Ok(url.clone()),
+            None => Ok(Box::new(self.call.request(self.server()?)?.url)),
+        }
     }
 }

@@ -1,21 +1,27 @@
 //! Calls on behalf of one entity.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod servers;
 
-use tent_flow::{SchemeRule, Seed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tent_flow::policy::{Jitter, Limiter, Limits};
+use tent_flow::{Moment, SchemeRule, Seed};
 use url::Url;
 
+pub(crate) use self::servers::Servers;
 use crate::call::{Api, Call, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
 use crate::list::{List, Listing};
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;
-use crate::{BuildError, Entity, Exchange, Post, PostId, Server};
+use crate::{BuildError, Entity, Exchange, Policy, Post, PostId, Server};
 
 /// An entity, its servers, and mostly a credential: what calls are made with.
 ///
-/// Clones share the servers, the credential and the counter of the nonces, and remember together
-/// which server answered last.
+/// Clones share the servers, the credential and the counter of the nonces, and what was learned of the
+/// servers: their limits, their clocks, which of them answer. So all threads and tasks of a program that
+/// use one account should use clones of one session. A [`Policy`] says what is done about limits and
+/// failures.
 ///
 /// ```
 /// use tent_flow::Seed;
@@ -41,37 +47,62 @@ use crate::{BuildError, Entity, Exchange, Post, PostId, Server};
 pub struct Session {
     shared: Arc<Shared>,
     scheme: SchemeRule,
+    policy: Policy,
 }
 
 #[derive(Debug)]
 struct Shared {
     entity: Entity,
-    servers: Vec<Server>,
+    servers: Arc<Servers>,
     signer: Option<(Credentials, Nonces)>,
-    preferred: AtomicUsize,
+    jitter: Jitter,
+    /// When the entity was discovered again, in seconds of the monotonic clock, from 1.
+    rediscovered: AtomicU64,
 }
+
+/// How many seconds lie between two discoveries of the entity, at least.
+const REDISCOVERY_PAUSE: u64 = 60;
 
 impl Session {
     /// Calls signed with this credential, to servers that the entity's own profile names.
     pub fn new(entity: Entity, servers: Vec<Server>, credentials: Credentials, seed: Seed) -> Self {
-        Self::with(entity, servers, Some((credentials, Nonces::new(seed))))
+        let bytes = seed.into_bytes();
+        let [.., a, b, c, d, e, f, g, h] = bytes; // nonces use the first half
+        let jitter = Jitter::new(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        let nonces = Nonces::new(Seed::new(bytes));
+        Self::with(entity, servers, Some((credentials, nonces)), jitter)
     }
 
     /// Calls that are not signed, and so see what everybody may see.
     pub fn anonymous(entity: Entity, servers: Vec<Server>) -> Self {
-        Self::with(entity, servers, None)
+        Self::with(entity, servers, None, Jitter::default())
     }
 
-    fn with(entity: Entity, servers: Vec<Server>, signer: Option<(Credentials, Nonces)>) -> Self {
+    fn with(
+        entity: Entity,
+        servers: Vec<Server>,
+        signer: Option<(Credentials, Nonces)>,
+        jitter: Jitter,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 entity,
-                servers,
+                servers: Arc::new(Servers::new(servers)),
                 signer,
-                preferred: AtomicUsize::new(0),
+                jitter,
+                rediscovered: AtomicU64::new(0),
             }),
             scheme: SchemeRule::default(),
+            policy: Policy::default(),
         }
+    }
+
+    /// Says what is done about limits, failures and dead servers. Clones may have different policies,
+    /// and still share what they learn.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// Says which schemes may be used. By default `http` is for loopback alone.
@@ -86,14 +117,23 @@ impl Session {
         &self.shared.entity
     }
 
-    /// The entity's servers, most preferred first.
+    /// The entity's servers, most preferred first; those it was made with, or those that the profile
+    /// named when the entity was discovered again.
     pub fn servers(&self) -> &[Server] {
-        &self.shared.servers
+        self.latest_servers().list()
     }
 
-    /// The server that is asked first: the one that answered last, or else the most preferred.
+    /// The server that answered last, or else the most preferred.
     pub fn preferred(&self) -> Option<&Server> {
-        self.servers().get(self.preferred_server())
+        let servers = self.latest_servers();
+        servers.get(servers.preferred())
+    }
+
+    /// What that server said last of its limit for this session.
+    pub fn limits(&self) -> Limits {
+        let servers = self.latest_servers();
+        let limiter = servers.limiter(servers.preferred());
+        limiter.map(Limiter::limits).unwrap_or_default()
     }
 
     /// The credential; `None` for an anonymous session.
@@ -166,11 +206,31 @@ impl Session {
         signer.map(|(credentials, nonces)| (credentials, nonces))
     }
 
-    pub(crate) fn preferred_server(&self) -> usize {
-        self.shared.preferred.load(Ordering::Relaxed)
+    pub(crate) fn latest_servers(&self) -> &Arc<Servers> {
+        self.shared.servers.latest()
     }
 
-    pub(crate) fn prefer_server(&self, index: usize) {
-        self.shared.preferred.store(index, Ordering::Relaxed);
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) const fn scheme(&self) -> SchemeRule {
+        self.scheme
+    }
+
+    pub(crate) fn random(&self, now: Moment) -> u64 {
+        self.shared.jitter.next(now)
+    }
+
+    /// Whether the entity may be discovered again now. It counts as done with this.
+    pub(crate) fn may_rediscover(&self, now: Moment) -> bool {
+        let now = now.mono.as_secs() + 1;
+        let last = self.shared.rediscovered.load(Ordering::Relaxed);
+        let may = last == 0 || now >= last + REDISCOVERY_PAUSE;
+        let exchange = |last| {
+            let rediscovered = &self.shared.rediscovered;
+            rediscovered.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+        };
+        may && exchange(last).is_ok()
     }
 }

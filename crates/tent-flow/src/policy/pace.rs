@@ -42,11 +42,9 @@ impl RateLimit {
 pub struct Limiter(Arc<Mutex<Window>>);
 
 impl Limiter {
-    /// What is known.
-    pub fn limits(&self, now: Moment) -> Limits {
-        let mut window = self.window();
-        window.turn_over(now);
-        window.limits()
+    /// What was said last. A reset may be past by now.
+    pub fn limits(&self) -> Limits {
+        self.window().limits()
     }
 
     /// A turn to ask for, for one request.

@@ -10,12 +10,13 @@ use tent_flow::{Body, OnProgress, Progress, Request, Seed};
 use super::{Access, Call, MEDIA_TYPE, Replay, request};
 use crate::json::{DecodeError, decode};
 use crate::multipart::{self, Boundary};
-use crate::{BuildError, Post, Server, Upload};
+use crate::{BuildError, FindPost, Post, Server, Session, Timestamp, Upload};
 
 /// `POST /posts`: publishes a post. The answer is the post as the server keeps it, with its id.
 ///
 /// Needs the scope `write_posts`. It is never sent again when it might have been received, since the
-/// post would then be there twice.
+/// post would then be there twice: [`CallError::OutcomeUnknown`](crate::CallError::OutcomeUnknown) then
+/// has a flow that looks for it.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.3.
 ///
@@ -155,5 +156,10 @@ impl Call for CreatePost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Post, DecodeError> {
         decode(answer.body())
+    }
+
+    fn search(&self, session: &Session, begun: Timestamp) -> Option<FindPost> {
+        let post = decode(self.body.as_ref().ok()?).ok()?;
+        Some(FindPost::new(session, post, self.uploads.len(), begun))
     }
 }

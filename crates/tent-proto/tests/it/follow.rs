@@ -9,7 +9,7 @@ use tent_proto::follow::{
 };
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::model::{Follower, Following, Permissions};
-use tent_proto::{CallError, Entity, Post, Session, discover};
+use tent_proto::{CallError, Entity, Policy, Post, Session, discover};
 
 const ALICE: &str = "https://alice.example";
 const BOB: &str = "https://bob.example";
@@ -280,7 +280,8 @@ fn a_post_is_delivered_with_the_key_of_the_follower() {
         vec!["https://t.bob.example".parse().unwrap()],
         follower.credentials().unwrap(),
         Seed::new([7; 32]),
-    );
+    )
+    .with_policy(Policy::off());
     let url = "https://t.bob.example/notifications/Fb3";
     let mut script = Script::new()
         .on("POST", url, TransportError::broken("reset"))
