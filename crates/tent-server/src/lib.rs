@@ -54,6 +54,7 @@ mod feed;
 mod group;
 mod home;
 mod host;
+mod id_list;
 mod incoming;
 mod json_body;
 mod nonce;

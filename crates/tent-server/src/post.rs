@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::json_body::JsonBody;
 use crate::server::Shared;
-use crate::storage::{Cursor, StoredPost, Visible};
+use crate::storage::{Cursor, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
@@ -86,6 +86,11 @@ pub(crate) async fn read(
     let post = post.ok_or_else(ApiError::not_found)?;
     let seen = Seen::by(&caller).through(call.view);
     Ok(Json::text(seen.text(&post)?))
+}
+
+/// A post that the server itself publishes, private unless somebody says otherwise.
+pub(crate) fn notice(server: &Shared, content: impl Into<Post>) -> Result<NewPost, ApiError> {
+    Submission::check(content.into())?.into_new(&server.account.entity, None, server.now())
 }
 
 /// Mentions of somebody, each once.

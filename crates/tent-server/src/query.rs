@@ -1,9 +1,10 @@
-//! The pairs of a query.
+//! What stands in a URL: the segments of its path, and the pairs of its query.
 
 use std::convert::Infallible;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
 use crate::error::ApiError;
@@ -61,5 +62,19 @@ impl FromRequestParts<Shared> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
         Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+/// The variable segments of a path, decoded.
+#[derive(Debug)]
+pub(crate) struct Segments<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Segments<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
+        let path = Path::from_request_parts(parts, server).await;
+        path.map(|Path(segments)| Self(segments))
+            .map_err(|_| ApiError::not_found())
     }
 }

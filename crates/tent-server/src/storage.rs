@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod approval;
+mod group;
 mod members;
 mod post;
 mod profile;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
 pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
+pub(crate) use self::group::{Groups, IdPage, StoredGroup};
 pub(crate) use self::post::{
     Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy, StoredPost,
     VersionPage, Visible,
@@ -136,6 +138,6 @@ pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageErro
 /// What a server asks of its database: one trait for each noun, in the file that has what is stored of
 /// it. Whatever takes a stamp refuses one that was used before.
 pub(crate) trait Storage:
-    Accounts + Profiles + Apps + Approvals + Posts + std::fmt::Debug + Send + Sync
+    Accounts + Profiles + Apps + Approvals + Posts + Groups + std::fmt::Debug + Send + Sync
 {
 }

@@ -14,7 +14,8 @@ use tent_proto::model::Deletion;
 use tent_proto::{PostId, Scope};
 
 use super::Seen;
-use super::submission::{Submission, is_object};
+use super::notice;
+use super::submission::is_object;
 use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -94,11 +95,7 @@ pub(crate) async fn delete(
     may_write(&server, &caller, &id).await?;
     let version = call.version.map(u32::try_from).transpose();
     let version = version.map_err(|_| ApiError::not_found())?;
-    let notice = Submission::check(Deletion::new(id.clone()).into())?.into_new(
-        &server.account.entity,
-        None,
-        server.now(),
-    )?;
+    let notice = notice(&server, Deletion::new(id.clone()))?;
     let deleted = server
         .database
         .delete_post(server.account.key, id, version, notice, caller.stamp())

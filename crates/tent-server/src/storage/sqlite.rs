@@ -5,6 +5,8 @@ mod approvals;
 mod apps;
 mod condition;
 mod feed;
+mod groups;
+mod ids;
 mod json;
 mod lock;
 mod mentions;

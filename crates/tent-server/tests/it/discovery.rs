@@ -86,8 +86,6 @@ async fn what_is_not_there_is_said() {
         ),
         ("PUT", "/profile/x", "changes of the profile"),
         ("DELETE", "/profile/x", "changes of the profile"),
-        ("POST", "/groups", "groups"),
-        ("GET", "/groups/x", "groups"),
         (
             "PUT",
             "/apps/x/authorizations/y",

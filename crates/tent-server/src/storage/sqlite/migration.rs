@@ -8,6 +8,7 @@ use crate::storage::DatabaseError;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_versions.sql"),
+    include_str!("migrations/003_relations.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.

@@ -144,7 +144,7 @@ impl Posts for Sqlite {
     }
 }
 
-fn create(
+pub(super) fn create(
     db: &Connection,
     account: AccountKey,
     post: &NewPost,
