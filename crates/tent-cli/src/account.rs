@@ -78,6 +78,15 @@ pub(crate) fn accounts(store: &dyn CredentialStore) -> Outcome<Vec<Account>> {
     Ok(accounts)
 }
 
+/// Keeps an account. The first one becomes the default.
+pub(crate) fn save(store: &dyn CredentialStore, account: &Account) -> Outcome {
+    store.save_account(account)?;
+    if store.default_entity()?.is_none() {
+        store.set_default_entity(&account.registration.entity)?;
+    }
+    Ok(())
+}
+
 fn only(store: &dyn CredentialStore) -> Outcome<Entity> {
     let mut accounts = accounts(store)?;
     match (accounts.pop(), accounts.len()) {

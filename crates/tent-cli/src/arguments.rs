@@ -6,9 +6,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    api, apps, block, delete, demo, discover, edit, follow, followers, followings, groups, later,
-    login, logout, mac, mentions, post, posts, profile, serve, show, thread, unfollow, use_account,
-    versions,
+    api, apps, block, delete, demo, discover, edit, follow, followers, followings, groups, import,
+    later, login, logout, mac, mentions, post, posts, profile, serve, show, thread, unfollow,
+    use_account, versions,
 };
 
 /// Tent from the command line: your posts, your profile, your server
@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Logout(logout::Logout),
     /// List the accounts you are logged in as; * marks the default
     Accounts,
+    Import(import::Import),
     Use(use_account::Use),
     Profile(profile::Profile),
     Post(post::Publish),

@@ -12,6 +12,7 @@ pub(crate) mod follow;
 pub(crate) mod followers;
 pub(crate) mod followings;
 pub(crate) mod groups;
+pub(crate) mod import;
 pub(crate) mod later;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -93,6 +94,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Login(command) => command.run(&program()?),
         Command::Logout(command) => command.run(&program()?),
         Command::Accounts => accounts::run(&program()?),
+        Command::Import(command) => command.run(&program()?),
         Command::Use(command) => command.run(&program()?),
         Command::Profile(command) => command.run(&program()?),
         Command::Post(command) => command.run(&program()?),

@@ -84,6 +84,19 @@ impl Failure {
         self
     }
 
+    /// Within a failure of something larger: what failed, and why, becomes the cause.
+    pub(crate) fn within(self, what: impl Into<String>) -> Self {
+        let cause = match self.cause {
+            Some(cause) => format!("{}: {cause}", self.what),
+            None => self.what,
+        };
+        Self {
+            what: what.into(),
+            cause: Some(cause),
+            ..self
+        }
+    }
+
     fn maybe(self, hint: Option<&str>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),

@@ -25,7 +25,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "groups",
         ],
     ),
-    ("Accounts", &["accounts", "use", "logout", "apps"]),
+    ("Accounts", &["accounts", "use", "import", "logout", "apps"]),
     ("Protocol", &["discover", "api", "mac"]),
 ];
 

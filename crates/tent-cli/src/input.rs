@@ -45,6 +45,15 @@ pub(crate) fn content(text: String) -> Outcome<Content> {
     Ok(content.map_err(|error| Failure::usage("that is not JSON").because(&error))?)
 }
 
+/// The text of a file; `-` reads it from standard input.
+pub(crate) fn file(path: &str, what: &str) -> Outcome<String> {
+    let read = match path {
+        "-" => standard_input(),
+        path => fs::read_to_string(path),
+    };
+    Ok(read.map_err(|error| unreadable(what, &error))?)
+}
+
 fn standard_input() -> io::Result<String> {
     io::read_to_string(io::stdin().lock())
 }

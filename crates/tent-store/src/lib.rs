@@ -3,7 +3,7 @@
 //! A [`CredentialStore`] keeps, for each entity, the app's registration and the account that came of
 //! it, and which entity is the default. [`FileStore`] keeps them in one file, [`MemoryStore`] in
 //! memory, for tests and for programs that are told their credentials. A store of one's own, such as
-//! a database or a keyring, is one `impl`.
+//! a database or a keyring, is one `impl`. A [`KeyFile`] is what clients of 2012 kept, to be brought in.
 //!
 //! ```
 //! use tent_proto::login::{Account, Registration};
@@ -39,10 +39,12 @@
 
 mod error;
 mod file;
+mod key_file;
 mod memory;
 mod store;
 
 pub use crate::error::StoreError;
 pub use crate::file::FileStore;
+pub use crate::key_file::{KeyFile, KeyFileError, OldKeys, OldKeysError};
 pub use crate::memory::MemoryStore;
 pub use crate::store::CredentialStore;

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::json;
 use tent_proto::login::{Account, ApprovalRequest, Proof};
 use tent_proto::{DiscoverEntity, Scope, TypeUri};
-use tent_store::CredentialStore as _;
 
+use crate::account;
 use crate::approval::Approval;
 use crate::failure::Outcome;
 use crate::loopback::Loopback;
@@ -91,7 +91,7 @@ impl Login {
             program
                 .say("the server took the credential, but gave nothing that shows that it works");
         }
-        save(program, &account)?;
+        account::save(program.store(), &account)?;
         tell(program, &account)
     }
 
@@ -119,16 +119,6 @@ impl Login {
             None => asked,
         }
     }
-}
-
-/// The first account becomes the default.
-fn save(program: &Program, account: &Account) -> Outcome {
-    let store = program.store();
-    store.save_account(account)?;
-    if store.default_entity()?.is_none() {
-        store.set_default_entity(&account.registration.entity)?;
-    }
-    Ok(())
 }
 
 fn tell(program: &Program, account: &Account) -> Outcome {

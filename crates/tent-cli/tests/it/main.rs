@@ -6,6 +6,7 @@ mod demo;
 mod discover;
 mod disk;
 mod edits;
+mod import;
 mod login;
 mod mac;
 mod peer;

@@ -5,6 +5,7 @@
 mod agreement;
 mod concurrency;
 mod file;
+mod key_file;
 
 use tent_proto::Entity;
 use tent_proto::login::{Account, Registration};

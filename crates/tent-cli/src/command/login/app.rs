@@ -23,7 +23,7 @@ impl App<'_> {
         program: &Program,
         discovery: &Discovery,
     ) -> Outcome<Registration> {
-        let known = program.store().registration(&discovery.entity)?;
+        let known = self.known(program, &discovery.entity)?;
         let updated = match known {
             Some(known) => self.update(program, discovery, known)?,
             None => None,
@@ -34,6 +34,16 @@ impl App<'_> {
         };
         program.store().save_registration(&registration)?;
         Ok(registration)
+    }
+
+    /// The registration that the store has, unless a grant stands in its place, as it does when an old
+    /// client had none: that exchanges no code.
+    fn known(&self, program: &Program, entity: &Entity) -> Outcome<Option<Registration>> {
+        let account = program.store().account(entity)?;
+        let registration = program.store().registration(entity)?;
+        Ok(registration.filter(|registration| {
+            account.is_none_or(|account| account.credentials != registration.credentials)
+        }))
     }
 
     fn register(&self, program: &Program, discovery: &Discovery) -> Outcome<Registration> {
