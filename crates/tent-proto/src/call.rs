@@ -42,6 +42,7 @@
 mod api;
 mod challenge_follower;
 mod conditional;
+mod count;
 mod count_followers;
 mod count_followings;
 mod count_groups;
@@ -73,6 +74,7 @@ mod get_profile_section;
 mod get_through_following;
 mod import_post;
 mod list_apps;
+mod list_by_id;
 mod list_followers;
 mod list_followings;
 mod list_groups;
@@ -107,6 +109,7 @@ use url::Url;
 pub use self::api::Api;
 pub use self::challenge_follower::ChallengeFollower;
 pub use self::conditional::{Change, Conditional, Validator};
+pub use self::count::Count;
 pub use self::count_followers::CountFollowers;
 pub use self::count_followings::CountFollowings;
 pub use self::count_groups::CountGroups;
@@ -138,6 +141,7 @@ pub use self::get_profile_section::GetProfileSection;
 pub use self::get_through_following::GetThroughFollowing;
 pub use self::import_post::ImportPost;
 pub use self::list_apps::ListApps;
+pub use self::list_by_id::{ListById, Listed, Relation};
 pub use self::list_followers::ListFollowers;
 pub use self::list_followings::ListFollowings;
 pub use self::list_groups::ListGroups;
@@ -259,19 +263,6 @@ pub fn request_with_json(
     Ok(request(method, url)
         .with_header(CONTENT_TYPE, MEDIA_TYPE)
         .with_body(body))
-}
-
-/// The `Count` of an answer to `HEAD`.
-fn count(answer: &Response<Bytes>) -> Result<u64, DecodeError> {
-    let count = answer.headers().get("count");
-    let count = count.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    count.ok_or(DecodeError::Header("Count"))
-}
-
-/// What a call asks a server: what the links of its answer are relative to.
-fn asked(call: &impl Call, server: &Server) -> Url {
-    let request = call.request(server);
-    request.map_or_else(|_| server.url().clone(), |request| request.url)
 }
 
 /// Whether a segment names an entity, where an id could stand as well.

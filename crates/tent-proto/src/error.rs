@@ -69,6 +69,13 @@ pub enum CallError {
         #[source]
         cause: DecodeError,
     },
+    /// More items of a list are of one second than a page can hold, so that there is no way past them
+    /// that leaves none out.
+    #[error("more items are of one second than {url} can hold in a page")]
+    Ties {
+        /// What was asked.
+        url: Box<Url>,
+    },
 }
 
 impl CallError {

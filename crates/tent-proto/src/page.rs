@@ -1,11 +1,13 @@
-//! Lists in pages.
+//! Pages of lists.
 
 use http::HeaderMap;
 use http::header::LINK;
 use tent_discovery::link_header;
 use url::Url;
 
+use crate::Server;
 use crate::json::DecodeError;
+use crate::list::List;
 use crate::origin::is_same_origin;
 use crate::query::Query;
 
@@ -24,6 +26,18 @@ pub struct Page<T, L> {
     pub next: Option<L>,
     /// The page of what is newer, which may still be empty.
     pub previous: Option<L>,
+    /// Whether the server said where the list goes on.
+    pub(crate) is_linked: bool,
+}
+
+/// Which way a list goes on from an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there are two")]
+pub enum Direction {
+    /// To what is older.
+    Older,
+    /// To what is newer.
+    Newer,
 }
 
 /// A link leads away from the server, so what it names is not asked, let alone with a signature.
@@ -31,42 +45,50 @@ pub struct Page<T, L> {
 #[error("it leads to another origin, {0}")]
 struct OtherOrigin(Url);
 
-impl<T, L> Page<T, L> {
+impl<L: List> Page<L::Item, L> {
     /// A page of these items. The lists that go on from it come from the links of the answer, by way
-    /// of their queries; in v0.1, which has no links, from the newest and the oldest item.
+    /// of their queries; in v0.1, which has no links, from the first and the last item.
     pub(crate) fn read(
-        items: Vec<T>,
+        list: &L,
+        server: &Server,
         headers: &HeaderMap,
-        asked: impl FnOnce() -> Url,
-        list: impl Fn(Query) -> L,
-        beyond: impl Fn(&T, Direction) -> Option<L>,
+        items: Vec<L::Item>,
     ) -> Result<Self, DecodeError> {
-        let links = match headers.contains_key(LINK) {
-            true => links(headers, &asked())?,
+        let (next, previous) = match headers.contains_key(LINK) {
+            true => links(headers, &asked(list, server))?,
             false => (None, None),
         };
-        let (next, previous) = match links {
-            (None, None) => (
-                items.last().and_then(|item| beyond(item, Direction::Older)),
-                items
-                    .first()
-                    .and_then(|item| beyond(item, Direction::Newer)),
-            ),
-            (next, previous) => (next.map(&list), previous.map(&list)),
-        };
+        if next.is_none() && previous.is_none() {
+            return Ok(Self::without_links(list, items));
+        }
+        let next = next.map(|next| next.bounded_as(list.query()));
         Ok(Self {
             items,
-            next,
-            previous,
+            next: next.map(|next| list.with_query(next)),
+            previous: previous.map(|previous| list.with_query(previous)),
+            is_linked: true,
         })
+    }
+
+    /// A page from whose items alone the list goes on.
+    pub(crate) fn without_links(list: &L, items: Vec<L::Item>) -> Self {
+        let (onward, back) = match list.is_oldest_first() {
+            true => (Direction::Newer, Direction::Older),
+            false => (Direction::Older, Direction::Newer),
+        };
+        Self {
+            next: items.last().and_then(|last| list.beyond(last, onward)),
+            previous: items.first().and_then(|first| list.beyond(first, back)),
+            items,
+            is_linked: false,
+        }
     }
 }
 
-/// Which way a list goes on from an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Older,
-    Newer,
+/// What a list asks a server: what the links of the answer are relative to.
+fn asked<L: List>(list: &L, server: &Server) -> Url {
+    let request = list.request(server);
+    request.map_or_else(|_| server.url().clone(), |request| request.url)
 }
 
 /// The queries of the links to the next and the previous page.
@@ -76,6 +98,5 @@ fn links(headers: &HeaderMap, asked: &Url) -> Result<(Option<Query>, Option<Quer
         Some(url) => Err(DecodeError::Unusable(name, OtherOrigin(url).into())),
         None => Ok(None),
     };
-    let next = query("next", "next link")?.map(|next| next.bounded_as(asked));
-    Ok((next, query("prev", "prev link")?))
+    Ok((query("next", "next link")?, query("prev", "prev link")?))
 }

@@ -10,8 +10,8 @@ use tent_flow::{Moment, SchemeRule, Seed};
 use url::Url;
 
 pub(crate) use self::servers::Servers;
-use crate::call::{Api, Call, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
-use crate::list::{List, Listing};
+use crate::call::{Api, Call, Count, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
+use crate::list::{List, Listing, Place};
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;
 use crate::{BuildError, Entity, Exchange, Policy, Post, PostId, Server};
@@ -171,9 +171,19 @@ impl Session {
         Listing::new(self.clone(), list)
     }
 
+    /// The items of a list from a place on, which may have been stored.
+    pub fn resume<L: List>(&self, place: Place<L>) -> Listing<L> {
+        Listing::at(self.clone(), place)
+    }
+
+    /// `HEAD` of any list: how many items it has.
+    pub fn total<L: List>(&self, list: L) -> Exchange<Count<L>> {
+        self.call(Count::new(list))
+    }
+
     /// `HEAD /posts`: counts the posts of a list.
     pub fn count_posts(&self, list: ListPosts) -> Exchange<CountPosts> {
-        self.call(CountPosts::new(list))
+        self.total(list)
     }
 
     /// `GET /profile`: reads the profile of the session's entity.
@@ -183,7 +193,7 @@ impl Session {
 
     /// `GET /groups`: lists groups.
     pub fn list_groups(&self) -> Exchange<ListGroups> {
-        self.call(ListGroups::default())
+        self.call(ListGroups::new())
     }
 
     /// Any call, as it comes.

@@ -5,6 +5,7 @@ use tent_proto::call::{CreateGroup, DeleteGroup, ListGroups, UpdateGroup};
 use tent_proto::model::Group;
 
 use crate::failure::Outcome;
+use crate::listing;
 use crate::output;
 use crate::plain::plain;
 use crate::program::Program;
@@ -46,11 +47,8 @@ impl Groups {
     pub(crate) fn run(self, program: &Program) -> Outcome {
         let session = program.session()?;
         match self.change {
-            // They come all at once, and servers give no more.
-            None => program
-                .call(&session, ListGroups::with_limit(200))?
-                .iter()
-                .try_for_each(|group| show(program, group)),
+            None => listing::items(program, &session, ListGroups::new().limit(200))?
+                .try_for_each(|group| show(program, &group?)),
             Some(Change::Create { name }) => {
                 show(program, &program.call(&session, CreateGroup::new(name))?)
             }

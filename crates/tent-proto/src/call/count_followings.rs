@@ -1,51 +1,9 @@
 //! `HEAD /followings`
 
-use bytes::Bytes;
-use http::{Method, Response};
-use tent_flow::Request;
+use super::ListFollowings;
+use super::count::Count;
 
-use super::{Access, Call, ListFollowings, Replay, count, request};
-use crate::json::DecodeError;
-use crate::{BuildError, Server};
-
-/// `HEAD /followings`: counts those whom the person follows, whatever a page holds. Since v0.2.
+/// `HEAD /followings`: counts those whom the person follows. Since v0.2.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.2.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct CountFollowings {
-    /// The list to count.
-    pub list: ListFollowings,
-}
-
-impl CountFollowings {
-    /// Counts what this list holds.
-    pub const fn new(list: ListFollowings) -> Self {
-        Self { list }
-    }
-}
-
-impl Call for CountFollowings {
-    type Answer = u64;
-
-    fn access(&self) -> Access {
-        Access::Optional
-    }
-
-    fn replay(&self) -> Replay {
-        Replay::Always
-    }
-
-    fn request(&self, server: &Server) -> Result<Request, BuildError> {
-        let url = self
-            .list
-            .query
-            .append_to(server.endpoint("followings"))
-            .url()?;
-        Ok(request(Method::HEAD, url))
-    }
-
-    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<u64, DecodeError> {
-        count(&answer)
-    }
-}
+pub type CountFollowings = Count<ListFollowings>;

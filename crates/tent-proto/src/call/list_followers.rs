@@ -1,118 +1,25 @@
 //! `GET /followers`
 
-use bytes::Bytes;
-use http::{Method, Response};
-use tent_flow::Request;
-
-use super::{Access, Call, Replay, asked, request};
-use crate::json::{DecodeError, decode_secret};
-use crate::list::List;
+use super::Access;
+use super::list_by_id::{ListById, Listed, Relation};
+use crate::FollowerId;
 use crate::model::Follower;
-use crate::page::{Direction, Page};
-use crate::query::Query;
-use crate::{BuildError, Entity, FollowerId, Server};
 
 /// `GET /followers`: lists those who follow the person, newest first, in pages.
 ///
 /// Without the scope `read_followers` the list holds those that are public, with few members.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.1 and §6.3.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListFollowers {
-    pub(super) query: Query,
-}
+pub type ListFollowers = ListById<Follower>;
 
-impl ListFollowers {
-    /// All that the caller may see.
-    pub fn new() -> Self {
-        Self::default()
-    }
+impl Listed for Follower {
+    type Id = FollowerId;
+    const PATH: &'static str = "followers";
+    const ACCESS: Access = Access::Optional;
 
-    /// How many a page holds. Servers give 50 unless asked, and some no more.
-    #[must_use]
-    pub fn limit(self, limit: u32) -> Self {
-        self.with("limit", &limit.to_string())
-    }
-
-    /// Those strictly newer than this one. The page next to it comes, not the newest.
-    #[must_use]
-    pub fn since(self, id: &FollowerId) -> Self {
-        self.with("since_id", id.as_str())
-    }
-
-    /// Those strictly older than this one.
-    #[must_use]
-    pub fn before(self, id: &FollowerId) -> Self {
-        self.with("before_id", id.as_str())
-    }
-
-    /// The newest, but none as old as this one. Since v0.2.
-    #[must_use]
-    pub fn until(self, id: &FollowerId) -> Self {
-        self.with("until_id", id.as_str())
-    }
-
-    /// The one that is this entity alone.
-    #[must_use]
-    pub fn entity(self, entity: &Entity) -> Self {
-        self.with("entity", entity.as_str())
-    }
-
-    fn with(mut self, name: &str, value: &str) -> Self {
-        self.query.set(name, value);
-        self
-    }
-
-    fn beyond(&self, id: &FollowerId, direction: Direction) -> Self {
-        let mut list = self.clone();
-        list.query.remove_cursors(direction);
-        match direction {
-            Direction::Older => list.before(id),
-            Direction::Newer => list.since(id),
-        }
+    fn id(&self) -> Option<&FollowerId> {
+        self.id.as_ref()
     }
 }
 
-impl List for ListFollowers {
-    type Item = Follower;
-    type Key = FollowerId;
-
-    fn key(item: &Follower) -> Option<FollowerId> {
-        item.id.clone()
-    }
-
-    fn goes_forward(&self) -> bool {
-        self.query.goes_forward()
-    }
-}
-
-impl Call for ListFollowers {
-    type Answer = Page<Follower, Self>;
-
-    fn access(&self) -> Access {
-        Access::Optional
-    }
-
-    fn replay(&self) -> Replay {
-        Replay::Always
-    }
-
-    fn request(&self, server: &Server) -> Result<Request, BuildError> {
-        let url = self.query.append_to(server.endpoint("followers")).url()?;
-        Ok(request(Method::GET, url))
-    }
-
-    fn answer(
-        &self,
-        server: &Server,
-        answer: Response<Bytes>,
-    ) -> Result<Self::Answer, DecodeError> {
-        Page::read(
-            decode_secret(answer.body())?,
-            answer.headers(),
-            || asked(self, server),
-            |query| Self { query },
-            |item: &Follower, direction| Some(self.beyond(item.id.as_ref()?, direction)),
-        )
-    }
-}
+impl Relation for Follower {}

@@ -1,49 +1,22 @@
 //! `GET /groups`
 
-use bytes::Bytes;
-use http::{Method, Response};
-use tent_flow::Request;
-
-use super::{Access, Call, Replay, request};
-use crate::json::{DecodeError, decode};
+use super::Access;
+use super::list_by_id::{ListById, Listed};
+use crate::GroupId;
 use crate::model::Group;
-use crate::{BuildError, Server};
 
-/// `GET /groups`: lists the groups of the person, newest first. Nobody may read them without the
-/// scope `read_groups`.
+/// `GET /groups`: lists the groups of the person, newest first, in pages. Nobody may read them
+/// without the scope `read_groups`.
 ///
-/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.5.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct ListGroups {
-    /// How many at most.
-    pub limit: Option<u32>,
-}
+/// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.1 and §6.5.
+pub type ListGroups = ListById<Group>;
 
-impl ListGroups {
-    /// Lists this many groups at most.
-    pub const fn with_limit(limit: u32) -> Self {
-        Self { limit: Some(limit) }
-    }
-}
+impl Listed for Group {
+    type Id = GroupId;
+    const PATH: &'static str = "groups";
+    const ACCESS: Access = Access::Signed;
 
-impl Call for ListGroups {
-    type Answer = Vec<Group>;
-
-    fn access(&self) -> Access {
-        Access::Signed
-    }
-
-    fn replay(&self) -> Replay {
-        Replay::Always
-    }
-
-    fn request(&self, server: &Server) -> Result<Request, BuildError> {
-        let groups = server.endpoint("groups").pair_if("limit", self.limit);
-        Ok(request(Method::GET, groups.url()?))
-    }
-
-    fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<Group>, DecodeError> {
-        decode(answer.body())
+    fn id(&self) -> Option<&GroupId> {
+        self.id.as_ref()
     }
 }

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Method, Response};
+use serde::{Deserialize, Serialize};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, asked, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
-use crate::list::List;
+use crate::list::{Key, List, cursor};
 use crate::page::{Direction, Page};
 use crate::query::Query;
 use crate::{BuildError, Entity, Post, PostId, Server, Timestamp, TypeUri};
@@ -24,9 +25,11 @@ use crate::{BuildError, Entity, Post, PostId, Server, Timestamp, TypeUri};
 ///
 /// let statuses = ListPosts::new().limit(20).post_type(&TypeUri::status());
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ListPosts {
-    pub(crate) query: Query,
+    #[serde(rename = "posts")]
+    query: Query,
 }
 
 /// By which time posts are sorted, and which one `since_time` and `before_time` mean.
@@ -72,6 +75,15 @@ impl ListPosts {
         self.cursor("until_id", entity, id)
     }
 
+    /// Posts newer than this one: [`since`](Self::since) it. A post that has no id bounds nothing.
+    #[must_use]
+    pub fn after(self, post: &Post) -> Self {
+        match &post.id {
+            Some(id) => self.since(post.entity.as_ref(), id),
+            None => self,
+        }
+    }
+
     /// Posts strictly after this second.
     #[must_use]
     pub fn since_time(self, time: Timestamp) -> Self {
@@ -82,6 +94,14 @@ impl ListPosts {
     #[must_use]
     pub fn before_time(self, time: Timestamp) -> Self {
         self.with("before_time", &time.to_string())
+    }
+
+    /// Posts from the first of these seconds on, and before the second of them.
+    #[must_use]
+    pub fn between(self, from: Timestamp, to: Timestamp) -> Self {
+        let before = from.epoch_seconds().saturating_sub(1);
+        self.since_time(Timestamp::from_epoch_seconds(before))
+            .before_time(to)
     }
 
     /// Which time counts. Since v0.2.
@@ -122,6 +142,25 @@ impl ListPosts {
         self
     }
 
+    /// The oldest posts first. Servers need not know this.
+    #[must_use]
+    pub fn oldest_first(self) -> Self {
+        self.with("order", "asc")
+    }
+
+    /// The person's own posts alone, where the scope `read_posts` shows others too. Servers need not
+    /// know this.
+    #[must_use]
+    pub fn original(self) -> Self {
+        self.with("original", "true")
+    }
+
+    /// A part of each post (`docs/protocol.md` §7.4.3).
+    #[must_use]
+    pub fn view(self, name: &str) -> Self {
+        self.with("view", name)
+    }
+
     fn with(mut self, name: &str, value: &str) -> Self {
         self.query.set(name, value);
         self
@@ -131,29 +170,42 @@ impl ListPosts {
         self.query.set_cursor(name, entity, id);
         self
     }
-
-    /// The list that goes on from a post.
-    fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
-        let (entity, id) = (post.entity.as_ref(), post.id.as_ref()?);
-        let mut list = self.clone();
-        list.query.remove_cursors(direction);
-        Some(match direction {
-            Direction::Older => list.before(entity, id),
-            Direction::Newer => list.since(entity, id),
-        })
-    }
 }
 
 impl List for ListPosts {
     type Item = Post;
-    type Key = (Option<Entity>, PostId);
+    const HAS_TIES: bool = true;
 
-    fn key(post: &Post) -> Option<Self::Key> {
-        Some((post.entity.clone(), post.id.clone()?))
+    fn query(&self) -> &Query {
+        &self.query
     }
 
-    fn goes_forward(&self) -> bool {
-        self.query.goes_forward()
+    fn bounds(&self, own: &Entity) -> Vec<Key> {
+        self.query.bound_posts(own)
+    }
+
+    fn with_query(&self, query: Query) -> Self {
+        Self { query }
+    }
+
+    fn key(post: &Post) -> Option<Key> {
+        let entity = post.entity.as_ref().map_or("", Entity::as_str);
+        Some(Key::of([entity, post.id.as_ref()?.as_str()]))
+    }
+
+    fn time(&self, post: &Post) -> Option<Timestamp> {
+        match self.query.sort_by() {
+            SortBy::ReceivedAt => post.received_at,
+            SortBy::PublishedAt => post.published_at,
+            SortBy::UpdatedAt => post.updated_at,
+        }
+    }
+
+    fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
+        let mut query = self.query.clone();
+        query.remove_cursors(direction);
+        query.set_cursor(cursor(direction), post.entity.as_ref(), post.id.as_ref()?);
+        Some(Self { query })
     }
 }
 
@@ -177,13 +229,35 @@ impl Call for ListPosts {
         &self,
         server: &Server,
         answer: Response<Bytes>,
-    ) -> Result<Page<Post, Self>, DecodeError> {
-        Page::read(
-            decode(answer.body())?,
-            answer.headers(),
-            || asked(self, server),
-            |query| Self { query },
-            |post, direction| self.beyond(post, direction),
-        )
+    ) -> Result<Self::Answer, DecodeError> {
+        let items = decode(answer.body())?;
+        Page::read(self, server, answer.headers(), items)
+    }
+}
+
+impl Receive for ListPosts {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        const PARAMETERS: [&str; 17] = [
+            "limit",
+            "since_id",
+            "since_id_entity",
+            "before_id",
+            "before_id_entity",
+            "until_id",
+            "until_id_entity",
+            "since_time",
+            "before_time",
+            "sort_by",
+            "order",
+            "entity",
+            "mentioned_entity",
+            "mentioned_post",
+            "post_types",
+            "view",
+            "original",
+        ];
+        let [] = request.matching(&Method::GET, "posts")?;
+        let query = Query::receive(request, &PARAMETERS)?;
+        Ok(Self { query })
     }
 }

@@ -1,22 +1,27 @@
 //! `GET /posts/:id/versions`
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Method, Response};
+use serde::{Deserialize, Serialize};
 use tent_flow::Request;
 
-use super::{Access, Call, Replay, asked, request};
+use super::{Access, Call, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
-use crate::list::List;
+use crate::list::{Key, List};
 use crate::page::{Direction, Page};
 use crate::query::Query;
-use crate::{BuildError, Post, PostId, Server};
+use crate::{BuildError, Post, PostId, Server, Timestamp};
 
 /// `GET /posts/:id/versions`: lists the versions of a post, highest first, in pages. Each is the
 /// whole post as it was. Since v0.2.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.4.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ListVersions {
+    #[serde(rename = "versions_of")]
     post: PostId,
     query: Query,
 }
@@ -33,7 +38,7 @@ impl ListVersions {
     /// How many a page holds.
     #[must_use]
     pub fn limit(self, limit: u32) -> Self {
-        self.with("limit", u64::from(limit))
+        self.with("limit", limit)
     }
 
     /// Versions above this one.
@@ -54,31 +59,52 @@ impl ListVersions {
         self.with("until_version", version)
     }
 
-    fn with(mut self, name: &str, value: u64) -> Self {
-        self.query.set(name, &value.to_string());
-        self
+    /// The lowest first. Servers need not know this.
+    #[must_use]
+    pub fn lowest_first(self) -> Self {
+        self.with("order", "asc")
     }
 
-    fn beyond(&self, version: u64, direction: Direction) -> Self {
-        let mut list = self.clone();
-        list.query.remove_cursors(direction);
-        match direction {
-            Direction::Older => list.before(version),
-            Direction::Newer => list.since(version),
-        }
+    /// Which post.
+    pub const fn post(&self) -> &PostId {
+        &self.post
+    }
+
+    fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.query.set(name, &value.to_string());
+        self
     }
 }
 
 impl List for ListVersions {
     type Item = Post;
-    type Key = u64;
+    const HAS_TIES: bool = false;
 
-    fn key(post: &Post) -> Option<u64> {
-        post.version
+    fn query(&self) -> &Query {
+        &self.query
     }
 
-    fn goes_forward(&self) -> bool {
-        self.query.goes_forward()
+    fn with_query(&self, query: Query) -> Self {
+        let post = self.post.clone();
+        Self { post, query }
+    }
+
+    fn key(post: &Post) -> Option<Key> {
+        Some(Key::of([post.version?.to_string().as_str()]))
+    }
+
+    fn time(&self, _: &Post) -> Option<Timestamp> {
+        None
+    }
+
+    fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
+        let version = post.version?;
+        let mut list = self.clone();
+        list.query.remove_cursors(direction);
+        Some(match direction {
+            Direction::Older => list.before(version),
+            Direction::Newer => list.since(version),
+        })
     }
 }
 
@@ -104,15 +130,23 @@ impl Call for ListVersions {
         server: &Server,
         answer: Response<Bytes>,
     ) -> Result<Self::Answer, DecodeError> {
-        Page::read(
-            decode(answer.body())?,
-            answer.headers(),
-            || asked(self, server),
-            |query| Self {
-                post: self.post.clone(),
-                query,
-            },
-            |post: &Post, direction| Some(self.beyond(post.version?, direction)),
-        )
+        let items = decode(answer.body())?;
+        Page::read(self, server, answer.headers(), items)
+    }
+}
+
+impl Receive for ListVersions {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        const PARAMETERS: [&str; 5] = [
+            "limit",
+            "since_version",
+            "before_version",
+            "until_version",
+            "order",
+        ];
+        let [post] = request.matching(&Method::GET, "posts/:id/versions")?;
+        let query = Query::receive(request, &PARAMETERS)?;
+        let post = post.into();
+        Ok(Self { post, query })
     }
 }

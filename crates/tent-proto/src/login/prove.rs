@@ -29,7 +29,7 @@ impl Session {
     /// Source: `docs/protocol.md` §6.7 and §9.3.
     pub fn prove(&self) -> Prove {
         Prove {
-            asked: Asked::Groups(self.call(ListGroups::with_limit(1))),
+            asked: Asked::Groups(self.call(ListGroups::new().limit(1))),
             session: self.clone(),
         }
     }

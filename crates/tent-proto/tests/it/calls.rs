@@ -66,12 +66,12 @@ fn groups() {
     );
     make(DeleteGroup::new("g7"), "DELETE groups/g7", "", nothing());
     let all = make(
-        ListGroups::with_limit(3),
+        ListGroups::new().limit(3),
         "GET groups?limit=3",
         "",
         Answer::json("[{}]"),
     );
-    assert_eq!(all.len(), 1);
+    assert_eq!(all.items.len(), 1);
     assert_eq!(
         make(
             CountGroups::default(),
@@ -153,7 +153,7 @@ fn posts_are_changed_and_go() {
     );
     assert_eq!(
         make(
-            CountVersions::new("p1"),
+            CountVersions::new(ListVersions::new("p1")),
             "HEAD posts/p1/versions",
             "",
             nothing().header("count", "3")
@@ -162,7 +162,7 @@ fn posts_are_changed_and_go() {
     );
     assert_eq!(
         make(
-            CountMentions::new("p1"),
+            CountMentions::new(ListMentions::new("p1")),
             "HEAD posts/p1/mentions",
             "",
             nothing().header("count", "0")

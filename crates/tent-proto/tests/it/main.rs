@@ -15,6 +15,7 @@ mod follow;
 mod login;
 mod lossless;
 mod mac;
+mod paging;
 mod policy;
 mod post;
 mod oddities;

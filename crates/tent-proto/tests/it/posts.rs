@@ -175,8 +175,20 @@ fn links_that_lead_in_circles_end() {
             "GET",
             &format!("{ROOT}/posts?x=1"),
             link(page(&["a"]), "next", "x=2"),
+        )
+        // Bigger pages may have more.
+        .on(
+            "GET",
+            &format!("{ROOT}/posts?x=1&limit=200"),
+            link(page(&["a"]), "next", "x=2"),
+        )
+        .on(
+            "GET",
+            &format!("{ROOT}/posts?x=2&limit=200"),
+            link(page(&["a"]), "next", "x=1"),
         );
     assert_eq!(all(&mut script, ListPosts::new()).unwrap(), ["a"]);
+    script.finish();
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod apps;
 mod followers;
 mod followings;
 mod groups;
+mod lists;
 mod posts;
 mod profile;
 
