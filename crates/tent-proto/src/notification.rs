@@ -1,4 +1,53 @@
 //! Receiving posts that a server sends to an app.
+//!
+//! # Asking
+//!
+//! The app says where it receives when it asks to be approved, with
+//! [`ApprovalRequest::notification_url`](crate::login::ApprovalRequest::notification_url). From then on
+//! the server sends the posts that the person publishes, and with the scope `read_posts` those that
+//! come from others, of the types that were granted. Nobody puts a challenge to the app.
+//!
+//! # Keeping it
+//!
+//! The URL is one of the approval, not of the app. The reference server loses it when an app is
+//! approved again with another one (`docs/protocol.md` §7.6). So an app looks after each login:
+//!
+//! ```
+//! use tent_flow::Seed;
+//! use tent_flow::script::{Answer, Script};
+//! use tent_proto::call::{GetApp, RevokeAuthorization};
+//!
+//! # let registration = tent_proto::login::Registration::new(
+//! #     "https://alice.example".parse()?,
+//! #     vec!["https://tent.alice.example".parse()?],
+//! #     "Hk3pQz9v".into(),
+//! #     tent_proto::mac::Credentials::new("a:Yw2m8", "5f0c2e8a", Default::default())?,
+//! # );
+//! let mut server = Script::new()
+//!     .on("GET", "https://tent.alice.example/apps/Hk3pQz9v", Answer::json(
+//!         r#"{"id": "Hk3pQz9v", "authorizations": [{"id": "z1", "notification_url": null}]}"#))
+//!     .on("DELETE", "https://tent.alice.example/apps/Hk3pQz9v/authorizations/z1", Answer::status(200));
+//!
+//! let session = registration.session(Seed::new([7; 32]));
+//! let app = server.run(session.call(GetApp::new(registration.app.clone())))?;
+//! let url = Some("https://app.example/notify");
+//! for granted in app.authorizations {
+//!     if granted.notification_url.as_deref() != url && let Some(id) = granted.id {
+//!         // It was lost: what was granted is given back, and the person asked once more.
+//!         server.run(session.call(RevokeAuthorization::new(registration.app.clone(), id)))?;
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An app with the scope `write_apps` may instead set it, with an
+//! [`UpdateAuthorization`](crate::call::UpdateAuthorization) that names the `post_types` too.
+//!
+//! # Receiving
+//!
+//! A [`Receiver`] verifies each request, refuses what was sent before, and reads the posts. The example
+//! `receive_notifications` is one on axum. Servers receive posts from one another in the same form; for
+//! those there is [`NotifyFollower`](crate::call::NotifyFollower).
 
 use std::collections::{BTreeMap, BTreeSet};
 

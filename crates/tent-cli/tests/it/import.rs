@@ -102,8 +102,9 @@ fn a_file_comes_by_standard_input_too() {
 fn each_that_cannot_be_taken_over_is_told_and_the_others_are() {
     let server = approved();
     let (tent, url) = (Tent::new(), server.url());
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let silent = format!("http://{}", silent.local_addr().unwrap()); // and is closed at once
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
     let mut registered = keys();
     registered["permanent_mac_key"] = Value::Null;
     let file = KeyFile::of(&json!({

@@ -78,6 +78,7 @@ impl Receive for CreateGroup {
         let name = name.filter(|name| !name.is_empty());
         let name = name.ok_or(DecodeError::Missing("name"));
         let name = name.map_err(ReceiveError::Body)?;
+        let id = id.filter(|id| !id.as_str().is_empty());
         Ok(Self { id, name })
     }
 }
