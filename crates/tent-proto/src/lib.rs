@@ -107,7 +107,7 @@ pub use crate::scope::Scope;
 pub use crate::secret::Secret;
 pub use crate::server::{Endpoint, Server, ServerError};
 pub use crate::session::Session;
-pub use crate::thread::{ReadThread, Thread};
+pub use crate::thread::{Answer, Missing, ReadThread, Thread};
 pub use crate::timestamp::Timestamp;
 pub use crate::type_uri::TypeUri;
 pub use crate::upload::Upload;

@@ -1,5 +1,7 @@
 //! Files on their way into a post.
 
+use std::sync::Arc;
+
 use tent_flow::{Segment, Source};
 
 use crate::media_type;
@@ -44,7 +46,7 @@ impl Upload {
         name: impl Into<String>,
         source: impl Source + 'static,
     ) -> Self {
-        Self::new(category, name, Segment::Source(std::sync::Arc::new(source)))
+        Self::new(category, name, Segment::Source(Arc::new(source)))
     }
 
     fn new(category: impl Into<String>, name: impl Into<String>, content: Segment) -> Self {
@@ -99,5 +101,19 @@ impl Upload {
 
     pub(crate) fn content(&self) -> &Segment {
         &self.content
+    }
+}
+
+/// Named alike, with the same bytes at hand or the same source.
+impl PartialEq for Upload {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = match (&self.content, &other.content) {
+            (Segment::Bytes(one), Segment::Bytes(other)) => one == other,
+            (Segment::Source(one), Segment::Source(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        is_same
+            && (&self.category, &self.name) == (&other.category, &other.name)
+            && self.media_type() == other.media_type()
     }
 }

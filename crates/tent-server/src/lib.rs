@@ -56,7 +56,6 @@ mod home;
 mod host;
 mod id_list;
 mod incoming;
-mod json_body;
 mod nonce;
 mod not_yet;
 mod page;

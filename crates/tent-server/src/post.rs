@@ -10,7 +10,7 @@ pub(crate) mod versions;
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use tent_proto::call::GetPost;
+use tent_proto::call::{CreatePost, GetPost};
 use tent_proto::model::{Mention, Post};
 use tent_proto::{Scope, TypeUri};
 
@@ -19,15 +19,15 @@ use crate::answer::Json;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::json_body::JsonBody;
 use crate::server::Shared;
 use crate::storage::{Cursor, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
     caller: Caller,
-    JsonBody(post): JsonBody<Post>,
+    Incoming(call): Incoming<CreatePost>,
 ) -> Result<Json, ApiError> {
+    let post = call.into_post();
     let own = &server.account.entity;
     let is_foreign = post.entity.as_ref().is_some_and(|entity| entity != own);
     if is_foreign && caller.is_anonymous() {

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response};
 use tent_flow::{Body, OnProgress, Progress, Request, Seed};
 
-use super::{Access, Call, MEDIA_TYPE, Replay, request};
+use super::{Access, Call, MEDIA_TYPE, Receive, ReceiveError, Received, Replay, request};
 use crate::json::{DecodeError, decode};
 use crate::multipart::{self, Boundary};
 use crate::{BuildError, FindPost, Post, Server, Session, Timestamp, Upload};
@@ -45,7 +45,7 @@ use crate::{BuildError, FindPost, Post, Server, Session, Timestamp, Upload};
 /// ```
 #[derive(Clone)]
 pub struct CreatePost {
-    body: Result<Bytes, String>,
+    post: Post,
     uploads: Vec<Upload>,
     boundary: Option<Boundary>,
     progress: Option<OnProgress>,
@@ -54,13 +54,27 @@ pub struct CreatePost {
 impl CreatePost {
     /// Publishes this post.
     pub fn new(post: &Post) -> Self {
-        let body = serde_json::to_vec(post);
         Self {
-            body: body.map(Bytes::from).map_err(|error| error.to_string()),
+            post: post.clone(),
             uploads: Vec::new(),
             boundary: None,
             progress: None,
         }
+    }
+
+    /// The post.
+    pub const fn post(&self) -> &Post {
+        &self.post
+    }
+
+    /// The post, for who is done with the call.
+    pub fn into_post(self) -> Post {
+        self.post
+    }
+
+    /// The files.
+    pub fn uploads(&self) -> &[Upload] {
+        &self.uploads
     }
 
     /// Attaches files. The seed makes what stands between them in the request.
@@ -112,10 +126,17 @@ impl CreatePost {
     }
 }
 
+/// The same post with the same files, whoever is told of their progress.
+impl PartialEq for CreatePost {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.post, &self.uploads) == (&other.post, &other.uploads)
+    }
+}
+
 impl fmt::Debug for CreatePost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CreatePost")
-            .field("bytes", &self.body.as_ref().map(Bytes::len))
+            .field("post", &self.post)
             .field("uploads", &self.uploads)
             .finish_non_exhaustive()
     }
@@ -133,9 +154,7 @@ impl Call for CreatePost {
     }
 
     fn request(&self, server: &Server) -> Result<Request, BuildError> {
-        let body = self.body.clone().map_err(|error| {
-            BuildError::Json(<serde_json::Error as serde::ser::Error>::custom(error))
-        })?;
+        let body = Bytes::from(serde_json::to_vec(&self.post).map_err(BuildError::Json)?);
         let request = request(Method::POST, server.endpoint("posts").url()?);
         let (media_type, body) = match &self.boundary {
             Some(boundary) if !self.uploads.is_empty() => {
@@ -159,7 +178,22 @@ impl Call for CreatePost {
     }
 
     fn search(&self, session: &Session, begun: Timestamp) -> Option<FindPost> {
-        let post = decode(self.body.as_ref().ok()?).ok()?;
+        let post = self.post.clone();
         Some(FindPost::new(session, post, self.uploads.len(), begun))
+    }
+}
+
+/// Of a post that comes as JSON. A form is read by a [`multipart::Reader`](crate::multipart::Reader),
+/// piece by piece as it comes.
+impl Receive for CreatePost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "posts")?;
+        let post = request.json()?;
+        Ok(Self {
+            post,
+            uploads: Vec::new(),
+            boundary: None,
+            progress: None,
+        })
     }
 }

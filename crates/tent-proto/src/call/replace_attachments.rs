@@ -63,6 +63,13 @@ impl ReplaceAttachments {
     }
 }
 
+/// The same update with the same files.
+impl PartialEq for ReplaceAttachments {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.update, &self.uploads) == (&other.update, &other.uploads)
+    }
+}
+
 impl fmt::Debug for ReplaceAttachments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplaceAttachments")

@@ -3,10 +3,11 @@
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
-use tent_proto::Post;
+use tent_flow::Seed;
 use tent_proto::call::{
-    DeletePost, GetPost, ImportPost, Receive, ReceiveError, RevertPost, UpdatePost,
+    CreatePost, DeletePost, GetPost, ImportPost, Receive, ReceiveError, RevertPost, UpdatePost,
 };
+use tent_proto::{Post, Upload};
 
 use super::any_post::post;
 use super::{entity, id, read, received, round_trip};
@@ -39,6 +40,11 @@ proptest! {
         let mut call = DeletePost::new(id);
         call.version = version;
         round_trip(&call)?;
+    }
+
+    #[test]
+    fn create_post(post in post()) {
+        round_trip(&CreatePost::new(&post))?;
     }
 
     #[test]
@@ -97,6 +103,29 @@ fn a_post_without_an_id_is_no_import() {
         Err(ReceiveError::OtherCall)
     ));
     assert_eq!(import(r#"{"id":"a"}"#).unwrap().id.as_str(), "a");
+}
+
+#[test]
+fn calls_that_send_other_files_are_other_calls() {
+    let seed = || Seed::new([7; 32]);
+    let file = |bytes: &'static str| Upload::bytes("photos", "a.png", bytes);
+    let bare = CreatePost::new(&Post::status("x"));
+    let create = |bytes| bare.clone().attaching([file(bytes)], seed());
+    assert_eq!(create("a"), create("a"));
+    assert_ne!(create("a"), create("b"));
+    assert_ne!(create("a"), bare);
+    let named = file("a").with_media_type("image/gif");
+    assert_ne!(bare.clone().attaching([named], seed()), create("a"));
+    // It does not come as JSON.
+    assert!(matches!(
+        received(&create("a")),
+        Err(ReceiveError::MediaType)
+    ));
+
+    let update = UpdatePost::new("p1", Post::status("x"));
+    let update = |bytes| update.clone().replacing_attachments([file(bytes)], seed());
+    assert_eq!(update("a"), update("a"));
+    assert_ne!(update("a"), update("b"));
 }
 
 #[test]
