@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may
 
+mod guide;
 mod pair;
 mod person;
 mod run;
