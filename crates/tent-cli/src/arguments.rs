@@ -6,9 +6,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    api, apps, block, delete, demo, discover, edit, follow, followers, followings, groups, import,
-    later, login, logout, mac, mentions, post, posts, profile, serve, show, thread, unfollow,
-    use_account, versions,
+    api, apps, attachment, block, delete, demo, discover, edit, follow, followers, followings,
+    groups, import, later, login, logout, mac, mentions, post, posts, profile, serve, show, thread,
+    unfollow, use_account, versions,
 };
 
 /// Tent from the command line: your posts, your profile, your server
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Delete(delete::Delete),
     Versions(versions::Versions),
     Mentions(mentions::Mentions),
+    Attachment(attachment::Attachment),
     Follow(follow::Follow),
     Unfollow(unfollow::Unfollow),
     Followings(followings::Followings),
@@ -98,8 +99,6 @@ pub(crate) enum Command {
     Mac(mac::Mac),
     #[command(hide = true)]
     Admin(later::Later),
-    #[command(hide = true)]
-    Attachment(later::Later),
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api;
 pub(crate) mod apps;
+pub(crate) mod attachment;
 pub(crate) mod block;
 pub(crate) mod delete;
 pub(crate) mod demo;
@@ -105,6 +106,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Delete(command) => command.run(&program()?),
         Command::Versions(command) => command.run(&program()?),
         Command::Mentions(command) => command.run(&program()?),
+        Command::Attachment(command) => command.run(&program()?),
         Command::Follow(command) => command.run(&program()?),
         Command::Unfollow(command) => command.run(&program()?),
         Command::Followings(command) => command.run(&program()?),
@@ -115,7 +117,6 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Api(command) => command.run(&program()?),
         Command::Mac(command) => command.run(everywhere.json),
         Command::Admin(_) => later::run("tent admin"),
-        Command::Attachment(_) => later::run("tent attachment"),
     }
 }
 

@@ -10,7 +10,15 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Posts",
         &[
-            "post", "posts", "show", "thread", "edit", "delete", "versions", "mentions",
+            "post",
+            "posts",
+            "show",
+            "thread",
+            "edit",
+            "delete",
+            "versions",
+            "mentions",
+            "attachment",
         ],
     ),
     (

@@ -65,6 +65,13 @@ impl Upload {
         self
     }
 
+    /// Says what it is to the post, once its media type is known, for instance.
+    #[must_use]
+    pub fn with_category(mut self, category: impl Into<String>) -> Self {
+        self.category = category.into();
+        self
+    }
+
     /// What it is to the post, such as `photos`.
     pub fn category(&self) -> &str {
         &self.category

@@ -1,29 +1,34 @@
 //! `tent post`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tent_blocking::FileSource;
+use tent_flow::{TransportError, TransportErrorKind};
 use tent_proto::call::CreatePost;
 use tent_proto::model::Mention;
-use tent_proto::{Entity, Permissions, Post, TypeUri};
+use tent_proto::{CallError, Entity, Permissions, Post, TypeUri, Upload};
 
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::input;
 use crate::output;
 use crate::plain::plain;
 use crate::post_id::{Mentioned, id_of, parse_entity};
 use crate::program::Program;
+use crate::progress::Bar;
 
 /// Publish a post
 #[derive(Debug, Args)]
 #[command(after_help = "\
 It is a status unless --type says otherwise, and nobody but your own apps sees it unless --public or
---to says otherwise. What is printed is its id.")]
+--to says otherwise. What is printed is its id. A file that is attached is a photo, a video, audio or
+just a file, by its type: its category is photos, videos, audio or files.")]
 pub(crate) struct Publish {
     /// What you have to say; - reads it from standard input
     #[arg(
         value_name = "TEXT",
-        required_unless_present = "content",
+        required_unless_present_any = ["content", "attach"],
         conflicts_with = "content"
     )]
     text: Option<String>,
@@ -42,17 +47,31 @@ pub(crate) struct Publish {
     /// Mention an entity, or reply to its post; may be repeated
     #[arg(long, value_name = "ENTITY[#POST]")]
     mention: Vec<Mentioned>,
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// Attach a file; may be repeated
+    #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
 }
 
 impl Publish {
     pub(crate) fn run(self, program: &Program) -> Outcome {
-        if !self.attach.is_empty() {
-            return Err(Failure::not_there_yet("--attach").into());
-        }
         let session = program.session()?;
-        let post = program.call(&session, CreatePost::new(&self.post()?))?;
+        let uploads: Vec<_> = self
+            .attach
+            .iter()
+            .map(|path| upload(path))
+            .collect::<Result<_, _>>()?;
+        let bar = (!uploads.is_empty()).then(Bar::new);
+        let mut call = CreatePost::new(&self.post()?);
+        if let Some(bar) = &bar {
+            let seed = program.client().seed();
+            call = call.attaching(uploads, seed).on_progress(bar.tell());
+        }
+        let published = program.try_call(&session, call)?;
+        drop(bar);
+        let post = published.map_err(|error| match unreadable(&error) {
+            Some(cause) => Failure::new(Exit::Local, "the post was not published").because(cause),
+            None => Failure::of_call(error, session.entity()),
+        })?;
         if program.json() {
             return output::json(&post);
         }
@@ -62,7 +81,8 @@ impl Publish {
     fn post(self) -> Outcome<Post> {
         let content = match (self.content, self.text) {
             (Some(json), _) => Some(input::content(json)?),
-            (None, text) => Post::status(input::text(text.unwrap_or_default())?).content,
+            (None, Some(text)) => Post::status(input::text(text)?).content,
+            (None, None) => Post::status("").content, // a file says enough
         };
         let mut post = Post::default();
         post.post_type = Some(self.post_type.map_or_else(TypeUri::status, TypeUri::from));
@@ -76,5 +96,35 @@ impl Publish {
         }
         post.mentions = self.mention.into_iter().map(Mention::from).collect();
         Ok(post)
+    }
+}
+
+/// A file to attach.
+fn upload(path: &Path) -> Result<Upload, Failure> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let source = FileSource::open(path)
+        .map_err(|error| Failure::local(format!("{} could not be read", path.display()), &error))?;
+    let Some(name) = name else {
+        let what = format!("{} has no name that can be sent", path.display());
+        return Err(Failure::usage(what));
+    };
+    let upload = Upload::source("files", name, source);
+    let (kind, _) = upload.media_type().split_once('/').unwrap_or_default();
+    let category = match kind {
+        "image" => "photos",
+        "video" => "videos",
+        "audio" => "audio",
+        _ => "files",
+    };
+    Ok(upload.with_category(category))
+}
+
+/// Why a file could not be sent whole. The server then has no post, since it never had all of one.
+fn unreadable(error: &CallError) -> Option<&TransportError> {
+    match error {
+        CallError::NoAnswer { cause, .. } | CallError::OutcomeUnknown { cause, .. } => {
+            Some(cause).filter(|cause| cause.kind() == TransportErrorKind::Source)
+        }
+        _ => None,
     }
 }

@@ -30,7 +30,7 @@ impl Asked {
 }
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: u16,
     headers: String,
@@ -126,12 +126,18 @@ fn serve(
     } else {
         &reply.body
     };
+    let is_framed =
+        ["Transfer-Encoding", "Content-Length"].map(|name| reply.headers.contains(name));
+    let length = if is_framed.contains(&true) {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", reply.body.len())
+    };
     let _ = write!(
         { stream },
-        "HTTP/1.1 {} X\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {} X\r\n{}{length}Connection: close\r\n\r\n{body}",
         reply.status,
         reply.headers,
-        reply.body.len(),
     );
 }
 

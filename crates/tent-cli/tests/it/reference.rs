@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) followings: Vec<Value>,
     pub(crate) followers: Vec<Value>,
     pub(crate) groups: Vec<Value>,
+    /// Files by post, name and media type.
+    pub(crate) files: BTreeMap<[String; 3], String>,
     /// Apps but for the one that logged in.
     pub(crate) other_apps: Vec<Value>,
     /// Answers to give once instead of the usual: for this method and path.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
+use tent_proto::multipart::{Event, Part, Reader};
 
 use super::{Reference, State, body, not_found, remove};
 use crate::peer::{Asked, Reply};
@@ -43,6 +45,7 @@ pub(super) fn answer(state: &mut State, asked: &Asked, path: &[&str], query: &Qu
             Reply::json(Value::from(all).to_string())
         }
         ("GET", &[id, "mentions"]) => mentions(state, &own, id, query),
+        ("GET", &[id, "attachments", name]) => file(state, asked, id, name),
         ("GET", &[entity, id]) => show(state, entity, id, query),
         ("PUT", &[id]) => update(state, asked, id),
         ("DELETE", &[id]) => match query.get("version") {
@@ -54,14 +57,61 @@ pub(super) fn answer(state: &mut State, asked: &Asked, path: &[&str], query: &Qu
 }
 
 fn create(state: &mut State, asked: &Asked, own: &str) -> Reply {
-    let mut post = body(asked);
-    post["id"] = format!("post{}", state.posts.len() + 1).into();
+    let id = format!("post{}", state.posts.len() + 1);
+    let mut post = if asked.header("content-type").starts_with("multipart/") {
+        take_form(state, asked, &id)
+    } else {
+        body(asked)
+    };
+    post["id"] = id.into();
     post["entity"] = own.into();
     post["version"] = 1.into();
     post["published_at"] = 1_356_998_400.into();
     post["unheard_of"] = json!({ "a": [1] });
     state.posts.insert(0, post.clone());
     Reply::json(post.to_string())
+}
+
+/// A post is a part of Tent's type, and what follows it are files.
+fn take_form(state: &mut State, asked: &Asked, id: &str) -> Value {
+    let mut reader = Reader::new(asked.header("content-type")).unwrap();
+    let mut form = Bytes::copy_from_slice(asked.body.as_bytes());
+    let mut parts: Vec<(Part, String)> = Vec::new();
+    while let Some(event) = reader.next(&mut form).unwrap() {
+        match event {
+            Event::Part(part) => parts.push((part, String::new())),
+            Event::Bytes(bytes) => {
+                let content = &mut parts.last_mut().unwrap().1;
+                content.push_str(str::from_utf8(&bytes).unwrap());
+            }
+            _ => {}
+        }
+    }
+    reader.finish().unwrap();
+    let (head, post) = parts.remove(0);
+    assert_eq!(head.media_type(), Some("application/vnd.tent.v0+json"));
+    let mut post: Value = serde_json::from_str(&post).unwrap();
+    let files = parts.into_iter().map(|(part, content)| {
+        let (name, media_type) = (part.file_name().unwrap(), part.media_type().unwrap());
+        let size = content.len();
+        let key = [id, name, media_type].map(str::to_owned);
+        state.files.insert(key, content);
+        json!({ "category": part.category(), "name": name, "type": media_type, "size": size })
+    });
+    post["attachments"] = files.collect::<Vec<_>>().into();
+    post
+}
+
+/// A file is there for whoever names its type first.
+fn file(state: &State, asked: &Asked, id: &str, name: &str) -> Reply {
+    let first = asked.header("accept").split([',', ';']).next();
+    let key = [id, name, first.unwrap_or_default()].map(str::to_owned);
+    let found = state.files.get(&key);
+    found.map_or_else(not_found, |content| {
+        Reply::status(200)
+            .header("Content-Type", &key[2])
+            .body(content.as_str())
+    })
 }
 
 fn does_mention(post: &Value, entity: &str, id: &str) -> bool {
