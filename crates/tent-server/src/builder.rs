@@ -7,6 +7,7 @@ use tent_proto::model::{Basic, Core};
 use tent_proto::{Entity, Server, Timestamp, TypeUri};
 
 use crate::passphrase::Passphrase;
+use crate::peers::Peers;
 use crate::router;
 use crate::server::{Clock, TentServer};
 use crate::storage::{
@@ -20,6 +21,7 @@ pub struct ServerBuilder {
     root: Option<Server>,
     database: Option<Database>,
     passphrase: Option<Box<dyn FnOnce() -> Passphrase + Send>>,
+    own_network: bool,
     clock: Clock,
 }
 
@@ -96,6 +98,14 @@ impl ServerBuilder {
         self
     }
 
+    /// Lets entities be in the server's own network, and be asked by plain `http`: for a server that
+    /// nobody but its owner uses, or for tests. By default this is so for a root on loopback alone;
+    /// else what strangers name could make the server ask what only it can reach.
+    pub const fn own_network(mut self, allowed: bool) -> Self {
+        self.own_network = allowed;
+        self
+    }
+
     /// A clock, in epoch seconds, instead of the system's: for tests.
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
@@ -125,7 +135,8 @@ impl ServerBuilder {
             (Some(stored), _) => {
                 let root = root(&stored.entity, self.root)?;
                 update_servers(&*database, &stored, &root, now).await?;
-                return Ok(TentServer::new(stored, root, database, self.clock));
+                let peers = Peers::of(&root, self.own_network);
+                return Ok(TentServer::new(stored, root, database, peers, self.clock));
             }
             (None, Some(given)) => given,
             (None, None) => return Err(StartError::NoEntity),
@@ -133,7 +144,8 @@ impl ServerBuilder {
         let root = root(&account, self.root)?;
         let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
         let account = create(&*database, account, &root, passphrase, now).await?;
-        Ok(TentServer::new(account, root, database, self.clock))
+        let peers = Peers::of(&root, self.own_network);
+        Ok(TentServer::new(account, root, database, peers, self.clock))
     }
 }
 
@@ -262,6 +274,7 @@ impl Default for ServerBuilder {
             root: None,
             database: None,
             passphrase: None,
+            own_network: false,
             clock: Box::new(clock),
         }
     }

@@ -5,13 +5,13 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderValue, Method};
 use tent_proto::mac::{Header, HeaderError, Normalized};
-use tent_proto::{AppId, Scope, TypeUri};
+use tent_proto::{AppId, Entity, GroupId, Scope, TypeUri};
 
 use crate::error::ApiError;
 use crate::host::Authority;
 use crate::nonce::is_within_window;
 use crate::server::Shared;
-use crate::storage::{Grant, Holder, Stamp};
+use crate::storage::{Grant, Holder, Side, Stamp};
 
 /// Whoever sent a request.
 ///
@@ -44,6 +44,19 @@ impl Caller {
             Some(Holder::Owner { grant, .. }) => Some(grant),
             _ => None,
         }
+    }
+
+    /// The other entity of the relation whose credential the caller has, and the groups it is in.
+    pub(crate) fn as_server(&self) -> Option<(&Entity, &[GroupId])> {
+        match &self.holder {
+            Some(Holder::Server { entity, groups, .. }) => Some((entity, groups)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the server of this relation.
+    pub(crate) fn is_relation(&self, of: Side, with: &str) -> bool {
+        matches!(&self.holder, Some(Holder::Server { side, id, .. }) if *side == of && id == with)
     }
 
     /// Name and home page of the app that calls on behalf of the owner.

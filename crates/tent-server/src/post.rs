@@ -10,6 +10,7 @@ pub(crate) mod versions;
 use std::collections::BTreeSet;
 
 use axum::extract::State;
+use serde_json::value::RawValue;
 use tent_proto::call::{CreatePost, GetPost};
 use tent_proto::model::{Mention, Post};
 use tent_proto::{Scope, TypeUri};
@@ -41,6 +42,15 @@ pub(crate) async fn create(
     let post = Submission::check(post)?;
     if !holds(&grant.post_types, post.post_type()) {
         return Err(ApiError::unauthorized());
+    }
+    for group in post.groups() {
+        let found = server
+            .database
+            .group(server.account.key, group.clone())
+            .await?;
+        if found.is_none() {
+            return Err(ApiError::invalid(format!("there is no group {group}")));
+        }
     }
     let post = if may_import {
         post
@@ -110,6 +120,9 @@ fn mentions(mentions: &[Mention]) -> Vec<Mention> {
 
 /// Which posts the caller sees (`docs/protocol.md` §4.2).
 pub(crate) fn visible(caller: &Caller) -> Visible {
+    if let Some((entity, groups)) = caller.as_server() {
+        return Visible::Shared(entity.clone(), groups.to_vec());
+    }
     match caller.grant().filter(|grant| grant.has(&Scope::ReadPosts)) {
         None => Visible::Public,
         Some(grant) if grant.post_types.iter().any(TypeUri::is_all) => Visible::All,
@@ -179,11 +192,25 @@ impl Seen {
         text.push_str(",\"permissions\":{\"public\":");
         text.push_str(if post.public { "true" } else { "false" });
         if self.permissions {
-            text.push_str(",\"groups\":[],\"entities\":");
+            text.push_str(",\"groups\":");
+            push_groups(&post.groups, text);
+            text.push_str(",\"entities\":");
             text.push_str(&post.entities);
         }
         text.push_str("}}");
     }
+}
+
+/// Writes the ids of groups as objects.
+fn push_groups(ids: &str, text: &mut String) {
+    let ids: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
+    text.push('[');
+    for (index, id) in ids.iter().enumerate() {
+        text.push_str(if index > 0 { ",{\"id\":" } else { "{\"id\":" });
+        text.push_str(id.get());
+        text.push('}');
+    }
+    text.push(']');
 }
 
 fn view_of(post: &StoredPost, whole: &str, view: &str) -> Result<String, serde_json::Error> {

@@ -13,6 +13,7 @@ use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::not_yet::not_yet;
+use crate::relation::{follow, follower, following};
 use crate::server::{Shared, root_path};
 use crate::{answer, app, approval, authorization, cors, date, feed, group, home, host, profile};
 
@@ -120,12 +121,30 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/groups/{id}",
             get(group::read).put(group::update).delete(group::delete),
         ),
-        ("/followers", any(not_yet("followers"))),
-        ("/followers/{*rest}", any(not_yet("followers"))),
-        ("/followings", any(not_yet("followings"))),
-        ("/followings/{*rest}", any(not_yet("followings"))),
-        ("/follow", any(not_yet("followings"))),
-        ("/notifications/{*rest}", any(not_yet("notifications"))),
+        ("/followers", get(follower::list).post(follow::create)),
+        ("/followers/count", get(follower::count)),
+        (
+            "/followers/{id}",
+            get(follower::read)
+                .put(follower::update)
+                .delete(follower::delete),
+        ),
+        ("/followings", get(following::list).post(following::create)),
+        ("/followings/count", get(following::count)),
+        (
+            "/followings/{id}",
+            get(following::read)
+                .put(following::update)
+                .delete(following::delete),
+        ),
+        (
+            "/followings/{id}/{*rest}",
+            any(not_yet("reading through followings")),
+        ),
+        (
+            "/notifications/{id}",
+            get(follow::challenge).post(not_yet("notifications")),
+        ),
     ]
 }
 

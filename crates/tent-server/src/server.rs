@@ -14,6 +14,7 @@ use crate::connection;
 use crate::host::Authority;
 use crate::nonce::NonceMemory;
 use crate::passphrase::Hashing;
+use crate::peers::Peers;
 use crate::router::{self, Paths};
 use crate::storage::{Account, Storage};
 
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) nonces: NonceMemory,
     pub(crate) attempts: Attempts,
     pub(crate) hashing: Hashing,
+    pub(crate) peers: Peers,
     clock: Clock,
     authorities: Vec<Authority>,
 }
@@ -50,6 +52,7 @@ impl TentServer {
         account: Account,
         root: Server,
         database: Arc<dyn Storage>,
+        peers: Peers,
         clock: Clock,
     ) -> Self {
         let entity = account.entity.url().ok();
@@ -62,6 +65,7 @@ impl TentServer {
             nonces: NonceMemory::default(),
             attempts: Attempts::default(),
             hashing: Hashing::default(),
+            peers,
             clock,
         };
         Self {

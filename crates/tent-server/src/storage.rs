@@ -7,6 +7,7 @@ mod group;
 mod members;
 mod post;
 mod profile;
+mod relation;
 mod sqlite;
 
 use std::future::Future;
@@ -19,10 +20,13 @@ pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredA
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
 pub(crate) use self::group::{Groups, IdPage, StoredGroup};
 pub(crate) use self::post::{
-    Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy, StoredPost,
-    VersionPage, Visible,
+    Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,
+    StoredPost, VersionPage, Visible,
 };
 pub(crate) use self::profile::{Profiles, Section};
+pub(crate) use self::relation::{
+    Change, Record, Relation, RelationFilter, RelationName, Relations, Side,
+};
 use self::sqlite::Sqlite;
 
 /// The database of a server.
@@ -138,6 +142,6 @@ pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageErro
 /// What a server asks of its database: one trait for each noun, in the file that has what is stored of
 /// it. Whatever takes a stamp refuses one that was used before.
 pub(crate) trait Storage:
-    Accounts + Profiles + Apps + Approvals + Posts + Groups + std::fmt::Debug + Send + Sync
+    Accounts + Profiles + Apps + Approvals + Posts + Groups + Relations + std::fmt::Debug + Send + Sync
 {
 }

@@ -1,15 +1,15 @@
 //! Posts as apps send them, on their way into storage.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
-use tent_proto::{Entity, PostId, Timestamp, TypeUri};
+use tent_proto::{Entity, GroupId, PostId, Timestamp, TypeUri};
 
 use super::mentions;
 use crate::error::ApiError;
 use crate::secret;
-use crate::storage::NewPost;
+use crate::storage::{Audience, NewPost};
 
 /// A time this far ahead is one in milliseconds (`docs/protocol.md` §1.8).
 const MILLISECONDS_AHEAD: i64 = 1_000_000_000;
@@ -42,18 +42,16 @@ impl Submission {
         if !post.attachments.is_empty() {
             return Err(ApiError::not_yet("attachments"));
         }
-        if post
-            .permissions
-            .as_ref()
-            .is_some_and(|permissions| !permissions.groups.is_empty())
-        {
-            return Err(ApiError::not_yet("groups"));
-        }
         Ok(Self {
             post,
             post_type,
             content,
         })
+    }
+
+    /// The groups whose members may see it.
+    pub(super) fn groups(&self) -> Vec<GroupId> {
+        audience(&self.post).groups
     }
 
     pub(super) const fn post_type(&self) -> &TypeUri {
@@ -102,11 +100,10 @@ impl Submission {
         Ok(NewPost {
             members: members.to_text()?,
             publisher: own.clone(),
-            public: post.is_public(),
+            audience: audience(&post),
             published_at,
             received_at: post.received_at.map_or(now, Timestamp::epoch_seconds),
             updated_at: now,
-            entities: entities(&post),
             views: views(&post)?,
             mentions,
             post_type,
@@ -128,14 +125,21 @@ fn published_at(post: &Post, now: i64) -> i64 {
     }
 }
 
-/// The entities that may see the post, as JSON.
-fn entities(post: &Post) -> String {
-    let entities = post
-        .permissions
+/// Who may see the post.
+fn audience(post: &Post) -> Audience {
+    let Some(permissions) = &post.permissions else {
+        return Audience::default();
+    };
+    let entities = permissions.entities.clone().into_iter();
+    let groups = permissions
+        .groups
         .iter()
-        .flat_map(|permissions| &permissions.entities);
-    let allowed: BTreeMap<&Entity, &bool> = entities.filter(|(_, allowed)| **allowed).collect();
-    serde_json::to_string(&allowed).unwrap_or_else(|_| "{}".to_owned()) // its keys are strings
+        .filter_map(|group| group.id.clone());
+    Audience {
+        public: permissions.is_public(),
+        entities: entities.filter(|(_, allowed)| *allowed).collect(),
+        groups: groups.collect::<BTreeSet<_>>().into_iter().collect(),
+    }
 }
 
 /// The views, as JSON.

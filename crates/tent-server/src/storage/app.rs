@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tent_proto::Secret;
 use tent_proto::mac::Credentials;
-use tent_proto::{AppId, AuthorizationId, Scope, TypeUri};
+use tent_proto::{AppId, AuthorizationId, Entity, GroupId, Scope, TypeUri};
 
-use super::{AccountKey, Reply, Stamp};
+use super::{AccountKey, Reply, Side, Stamp};
 
 /// A registered app.
 #[derive(Debug, Clone)]
@@ -73,12 +73,24 @@ pub(crate) enum Holder {
         app_url: String,
         grant: Grant,
     },
+    /// The server of a follower, or of somebody who is followed.
+    Server {
+        credentials: Credentials,
+        side: Side,
+        /// The id of the relation.
+        id: String,
+        entity: Entity,
+        /// The groups that the other is in.
+        groups: Vec<GroupId>,
+    },
 }
 
 impl Holder {
     pub(crate) const fn credentials(&self) -> &Credentials {
         match self {
-            Self::App { credentials, .. } | Self::Owner { credentials, .. } => credentials,
+            Self::App { credentials, .. }
+            | Self::Owner { credentials, .. }
+            | Self::Server { credentials, .. } => credentials,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use tent_proto::model::Mention;
-use tent_proto::{Entity, PostId, TypeUri};
+use tent_proto::{Entity, GroupId, PostId, TypeUri};
 
 use super::{AccountKey, Reply, Stamp};
 
@@ -14,16 +14,25 @@ pub(crate) struct NewPost {
     pub(crate) publisher: Entity,
     pub(crate) id: PostId,
     pub(crate) post_type: TypeUri,
-    pub(crate) public: bool,
+    pub(crate) audience: Audience,
     pub(crate) published_at: i64,
     pub(crate) received_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) mentions: Vec<Mention>,
     /// What everybody sees who sees the post: JSON members, joined by commas.
     pub(crate) members: String,
-    /// `permissions.entities`, a JSON object.
-    pub(crate) entities: String,
     pub(crate) views: Option<String>,
+}
+
+/// Who may see a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Audience {
+    /// Everybody.
+    pub(crate) public: bool,
+    /// `permissions.entities`; none that maps to `false`.
+    pub(crate) entities: BTreeMap<Entity, bool>,
+    /// Members of these groups.
+    pub(crate) groups: Vec<GroupId>,
 }
 
 /// A stored post, as far as answers need it.
@@ -36,7 +45,10 @@ pub(crate) struct StoredPost {
     pub(crate) updated_at: i64,
     pub(crate) version: u32,
     pub(crate) members: String,
+    /// `permissions.entities`, a JSON object.
     pub(crate) entities: String,
+    /// The ids of `permissions.groups`, a JSON array.
+    pub(crate) groups: String,
     pub(crate) views: Option<String>,
 }
 
@@ -86,7 +98,9 @@ pub(crate) struct MentioningPost {
 pub(crate) enum Visible {
     /// The entity's own public posts.
     Public,
-    /// These too, and all posts of types with these bases.
+    /// These too, and those that are shared with this entity or with one of these groups.
+    Shared(Entity, Vec<GroupId>),
+    /// The public ones too, and all posts of types with these bases.
     Types(Vec<String>),
     All,
 }

@@ -13,6 +13,7 @@ mod mentions;
 mod migration;
 mod posts;
 mod profiles;
+mod relations;
 mod versions;
 mod worker;
 

@@ -11,6 +11,7 @@ mod discovery;
 mod edits;
 mod exchange;
 mod feed;
+mod following;
 mod groups;
 mod log;
 mod mac;

@@ -5,7 +5,7 @@ use tent_proto::Secret;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{Sqlite, json};
+use super::{Sqlite, json, relations};
 use crate::storage::{
     AccountKey, AppChange, Apps, Grant, Holder, Registration, Reply, Stamp, StorageError,
     StoredAuthorization,
@@ -208,11 +208,16 @@ fn holder(
     mac_id: &str,
     now: i64,
 ) -> Result<Option<Holder>, StorageError> {
-    // The first letter says where to look (docs/protocol.md §3.3).
-    if mac_id.starts_with('a') {
-        app_holder(db, account, mac_id)
-    } else {
-        owner_holder(db, account, mac_id, now)
+    // The first letter of what this server gives says where to look (docs/protocol.md §3.3). Others
+    // give what they like.
+    let own = match mac_id.as_bytes().first() {
+        Some(b'a') => app_holder(db, account, mac_id)?,
+        Some(b'u') => owner_holder(db, account, mac_id, now)?,
+        _ => None,
+    };
+    match own {
+        Some(own) => Ok(Some(own)),
+        None => relations::holder(db, account, mac_id),
     }
 }
 

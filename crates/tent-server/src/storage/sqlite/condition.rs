@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{ParamsFromIter, params_from_iter};
 use tent_proto::{Entity, PostId};
 
+use super::posts::group_as_reader;
 use crate::storage::{AccountKey, Feed, SortBy, Visible};
 
 /// What rows must be like, with the values of its placeholders.
@@ -54,6 +55,13 @@ impl Condition {
         match visible {
             Visible::All => {}
             Visible::Public => self.and("own AND public", []),
+            Visible::Shared(entity, groups) => {
+                let groups = groups.iter().map(|group| group_as_reader(group).into());
+                let readers: Vec<_> = [text(entity.as_str())].into_iter().chain(groups).collect();
+                let list = placeholders(readers.len());
+                let shared = format!("key IN (SELECT post FROM readers WHERE reader IN ({list}))");
+                self.and(&format!("own AND (public OR {shared})"), readers);
+            }
             Visible::Types(bases) => {
                 let list = placeholders(bases.len());
                 let bases = bases.iter().map(|base| text(base));

@@ -1,19 +1,19 @@
 //! Single posts.
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::{Entity, PostId};
+use tent_proto::{Entity, GroupId, PostId};
 
 use super::accounts::stored_entity;
 use super::condition::Condition;
-use super::{Sqlite, feed, mentions, versions};
+use super::{Sqlite, feed, json, mentions, versions};
 use crate::storage::{
-    AccountKey, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, Reply,
-    Stamp, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts,
+    Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
 };
 
 /// What [`stored`] reads.
 pub(super) const COLUMNS: &str =
-    "publisher, id, public, received_at, updated_at, version, members, entities, views";
+    "publisher, id, public, received_at, updated_at, version, members, entities, groups, views";
 
 impl Posts for Sqlite {
     fn create_post(
@@ -78,8 +78,8 @@ impl Posts for Sqlite {
             let Some(gone) = versions::delete(db, account, &id, version)? else {
                 return Ok(false);
             };
-            if let Some(visibility) = gone {
-                create(db, account, &visibility.applied_to(notice))?;
+            if let Some(audience) = gone {
+                create(db, account, &NewPost { audience, ..notice })?;
             }
             Ok(true)
         })
@@ -152,29 +152,57 @@ pub(super) fn create(
     let stored = db
         .prepare_cached(
             "INSERT INTO posts (entity_id, publisher, id, own, public, type_base, type, published_at, received_at, updated_at,
-                 version, members, entities, views)
-             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12)
+                 version, members, entities, groups, views)
+             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?13)
              ON CONFLICT DO NOTHING",
         )?
         .execute((
             account.0,
             post.publisher.as_str(),
             post.id.as_str(),
-            post.public,
+            post.audience.public,
             post.post_type.base(),
             post.post_type.as_str(),
             post.published_at,
             post.received_at,
             post.updated_at,
             &post.members,
-            &post.entities,
+            json::write(&post.audience.entities)?,
+            json::write(&post.audience.groups)?,
             &post.views,
         ))?;
     if stored == 1 {
-        mentions::store(db, db.last_insert_rowid(), &post.mentions)?;
+        let key = db.last_insert_rowid();
+        mentions::store(db, key, &post.mentions)?;
+        store_readers(db, key, &post.audience)?;
     }
     let found = read(db, account, &post.publisher, &post.id, &Visible::All)?;
     found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+}
+
+fn store_readers(db: &Connection, post: i64, audience: &Audience) -> Result<(), StorageError> {
+    let mut reader = db.prepare_cached("INSERT INTO readers (post, reader) VALUES (?1, ?2)")?;
+    for entity in audience.entities.keys() {
+        reader.execute((post, entity.as_str()))?;
+    }
+    for group in &audience.groups {
+        reader.execute((post, group_as_reader(group)))?;
+    }
+    Ok(())
+}
+
+/// How the members of a group stand among the readers of a post.
+pub(super) fn group_as_reader(group: &GroupId) -> String {
+    format!("group:{group}")
+}
+
+/// Who may see the post of a row.
+pub(super) fn audience(row: &Row<'_>) -> Result<Audience, StorageError> {
+    Ok(Audience {
+        public: row.get("public")?,
+        entities: json::read(row, "entities")?,
+        groups: json::read(row, "groups")?,
+    })
 }
 
 pub(super) fn read(
@@ -204,7 +232,8 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredPost, StorageError> {
         version: row.get(5)?,
         members: row.get(6)?,
         entities: row.get(7)?,
-        views: row.get(8)?,
+        groups: row.get(8)?,
+        views: row.get(9)?,
     })
 }
 

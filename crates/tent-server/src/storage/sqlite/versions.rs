@@ -6,7 +6,7 @@ use tent_proto::PostId;
 use super::{mentions, posts};
 use crate::storage::members;
 use crate::storage::{
-    AccountKey, Cursor, NewPost, PostChange, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Audience, Cursor, PostChange, StorageError, StoredPost, VersionPage, Visible,
 };
 
 /// A version of one of the entity's own posts, as far as changes need it.
@@ -16,23 +16,6 @@ struct Version {
     updated_at: i64,
     members: String,
     views: Option<String>,
-}
-
-/// Who could see a post.
-pub(super) struct Visibility {
-    public: bool,
-    entities: String,
-}
-
-impl Visibility {
-    /// The post, to be seen by the same.
-    pub(super) fn applied_to(self, post: NewPost) -> NewPost {
-        NewPost {
-            public: self.public,
-            entities: self.entities,
-            ..post
-        }
-    }
 }
 
 fn current(
@@ -168,7 +151,7 @@ pub(super) fn delete(
     account: AccountKey,
     id: &PostId,
     version: Option<u32>,
-) -> Result<Option<Option<Visibility>>, StorageError> {
+) -> Result<Option<Option<Audience>>, StorageError> {
     let Some(newest) = current(db, account, id)? else {
         return Ok(None);
     };
@@ -183,14 +166,9 @@ pub(super) fn delete(
         }
     }
     let mut query =
-        db.prepare_cached("DELETE FROM posts WHERE key = ?1 RETURNING public, entities")?;
-    let visibility = query.query_row([newest.key], |row| {
-        Ok(Visibility {
-            public: row.get(0)?,
-            entities: row.get(1)?,
-        })
-    })?;
-    Ok(Some(Some(visibility)))
+        db.prepare_cached("DELETE FROM posts WHERE key = ?1 RETURNING public, entities, groups")?;
+    let audience = query.query_row([newest.key], |row| Ok(posts::audience(row)))??;
+    Ok(Some(Some(audience)))
 }
 
 pub(super) fn page(
@@ -208,7 +186,7 @@ pub(super) fn page(
     let direction = if from_below { "ASC" } else { "DESC" };
     let mut query = db.prepare_cached(&format!(
         "SELECT p.publisher, p.id, p.public, p.received_at, v.updated_at, v.version, v.members,
-             p.entities, v.views
+             p.entities, p.groups, v.views
          FROM posts AS p JOIN (
              SELECT key AS post, version, updated_at, members, views FROM posts WHERE key = :post
              UNION ALL

@@ -1,0 +1,256 @@
+//! Followers and followings, as far as they are alike.
+//!
+//! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3, §6.4 and §6.7.
+
+pub(crate) mod follow;
+pub(crate) mod follower;
+pub(crate) mod following;
+mod shown;
+
+use axum::response::Response;
+use http::header::CONTENT_LOCATION;
+use http::{HeaderMap, HeaderValue, Method, Uri};
+use tent_proto::model::{Group, Permissions, Post, RelationChange};
+use tent_proto::{Entity, GroupId, Scope};
+
+use self::shown::{Sight, shown};
+use crate::answer::{self, Json};
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::id_list;
+use crate::post;
+use crate::query::Query;
+use crate::server::Shared;
+use crate::storage::{Audience, NewPost, Record, Relation, RelationFilter, RelationName, Side};
+
+impl Side {
+    /// The scope for reading.
+    const fn read_scope(self) -> Scope {
+        match self {
+            Self::Follower => Scope::ReadFollowers,
+            Self::Following => Scope::ReadFollowings,
+        }
+    }
+
+    /// The scope for writing.
+    const fn write_scope(self) -> Scope {
+        match self {
+            Self::Follower => Scope::WriteFollowers,
+            Self::Following => Scope::WriteFollowings,
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Follower => "followers",
+            Self::Following => "followings",
+        }
+    }
+}
+
+fn filter(side: Side, caller: &Caller, query: &Query) -> Result<RelationFilter, ApiError> {
+    let entity = query.filled("entity").map(str::parse).transpose();
+    Ok(RelationFilter {
+        public_only: !caller.has(&side.read_scope()),
+        entity: entity.map_err(|_| ApiError::invalid("entity is not an entity"))?,
+    })
+}
+
+async fn list(
+    server: &Shared,
+    side: Side,
+    (method, uri): (Method, Uri),
+    caller: &Caller,
+    query: &Query,
+) -> Result<Response, ApiError> {
+    let (account, page) = (server.account.key, id_list::page(query)?);
+    let filter = filter(side, caller, query)?;
+    let relations = server
+        .database
+        .relations(account, side, page.clone(), filter.clone())
+        .await?;
+    let ids = relations.iter().map(|relation| relation.id.as_str());
+    let mut headers = HeaderMap::new();
+    headers.extend(answer::link(id_list::links(uri.path(), query, &page, ids)));
+    if method == Method::HEAD {
+        let count = server
+            .database
+            .count_relations(account, side, filter)
+            .await?;
+        headers.insert(answer::COUNT, count.into());
+    }
+    let sight = Sight::of(side, caller, wants_secrets(query));
+    let all: Vec<_> = relations
+        .iter()
+        .map(|relation| shown(side, relation, sight))
+        .collect();
+    Ok(Json::new(&all)?.with(headers))
+}
+
+async fn count(
+    server: &Shared,
+    side: Side,
+    caller: &Caller,
+    query: &Query,
+) -> Result<Json, ApiError> {
+    let filter = filter(side, caller, query)?;
+    let count = server
+        .database
+        .count_relations(server.account.key, side, filter);
+    Json::new(&count.await?)
+}
+
+/// One relation, if the caller may see it. By an entity, the answer tells where it is by its id.
+async fn read(
+    server: &Shared,
+    side: Side,
+    caller: &Caller,
+    name: RelationName,
+    secrets: bool,
+) -> Result<Response, ApiError> {
+    let is_by_entity = matches!(name, RelationName::Entity(_));
+    let found = server
+        .database
+        .relation(server.account.key, side, name)
+        .await?;
+    let sees = |relation: &Relation| {
+        relation.confirmed
+            && (relation.public
+                || caller.has(&side.read_scope())
+                || caller.is_relation(side, &relation.id))
+    };
+    let relation = found.filter(sees).ok_or_else(ApiError::not_found)?;
+    let mut headers = HeaderMap::new();
+    if is_by_entity {
+        let url = server.root.endpoint(side.path()).segment(&relation.id);
+        let location = url.url().ok();
+        let location = location.and_then(|url| HeaderValue::try_from(url.as_str()).ok());
+        headers.extend(location.map(|location| (CONTENT_LOCATION, location)));
+    }
+    answer(side, caller, &relation, secrets, headers)
+}
+
+fn answer(
+    side: Side,
+    caller: &Caller,
+    relation: &Relation,
+    secrets: bool,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let sight = Sight::of(side, caller, secrets).or_own(caller.is_relation(side, &relation.id));
+    let json = Json::new(&shown(side, relation, sight))?;
+    if sight.secrets {
+        return Ok(json.unstored());
+    }
+    Ok(json.with(headers))
+}
+
+fn wants_secrets(query: &Query) -> bool {
+    query.get("secrets") == Some("true")
+}
+
+/// The post that tells of a change of a relation, to be seen by whoever may see that.
+fn notice(
+    server: &Shared,
+    side: Side,
+    relation: &Relation,
+    action: &str,
+) -> Result<NewPost, ApiError> {
+    let change = RelationChange::new(relation.id.clone(), relation.entity.clone(), action);
+    let notice = post::notice(
+        server,
+        match side {
+            Side::Follower => Post::follower(&change),
+            Side::Following => Post::following(&change),
+        },
+    )?;
+    Ok(NewPost {
+        audience: Audience {
+            public: relation.public,
+            entities: relation.record.permitted_entities.clone(),
+            groups: relation.record.permitted_groups.clone(),
+        },
+        ..notice
+    })
+}
+
+async fn delete(
+    server: &Shared,
+    side: Side,
+    caller: &Caller,
+    id: String,
+) -> Result<Relation, ApiError> {
+    if !caller.is_relation(side, &id) {
+        caller.require(&side.write_scope())?;
+    }
+    let account = server.account.key;
+    let found = server
+        .database
+        .relation(account, side, RelationName::Id(id.clone()))
+        .await?;
+    let found = found.ok_or_else(ApiError::not_found)?;
+    let notice = notice(server, side, &found, "delete")?;
+    let deleted = server
+        .database
+        .delete_relation(account, side, id, notice, caller.stamp())
+        .await?;
+    tracing::info!(with = %found.entity, "a relation was ended");
+    deleted.ok_or_else(ApiError::not_found)
+}
+
+/// Applies what an app says of a relation. What it leaves out stays.
+fn apply(record: &mut Record, public: &mut bool, groups: Groups, permissions: Option<Permissions>) {
+    if let Groups::Given(groups) = groups {
+        record.groups = groups;
+    }
+    let Some(permissions) = permissions else {
+        return;
+    };
+    if let Some(is_public) = permissions.public {
+        *public = is_public;
+    }
+    record.permitted_groups = ids(&permissions.groups);
+    let entities = permissions.entities.into_iter();
+    record.permitted_entities = entities.filter(|(_, allowed)| *allowed).collect();
+}
+
+/// Groups that somebody is to be in.
+enum Groups {
+    Given(Vec<GroupId>),
+    Unchanged,
+}
+
+impl Groups {
+    /// # Errors
+    ///
+    /// When there is no such group.
+    async fn of(server: &Shared, groups: &[Group], is_given: bool) -> Result<Self, ApiError> {
+        let ids = ids(groups);
+        for id in &ids {
+            let found = server.database.group(server.account.key, id.clone());
+            if found.await?.is_none() {
+                return Err(ApiError::invalid(format!("there is no group {id}")));
+            }
+        }
+        Ok(if is_given || !ids.is_empty() {
+            Self::Given(ids)
+        } else {
+            Self::Unchanged
+        })
+    }
+}
+
+fn ids(groups: &[Group]) -> Vec<GroupId> {
+    groups.iter().filter_map(|group| group.id.clone()).collect()
+}
+
+/// # Errors
+///
+/// When it is the server's own entity.
+fn require_other(server: &Shared, entity: &Entity) -> Result<(), ApiError> {
+    if *entity == server.account.entity {
+        let text = "an entity cannot follow itself";
+        return Err(ApiError::new(http::StatusCode::NOT_ACCEPTABLE, text));
+    }
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! Those whom the entity follows: `/followings` and `/followings/:id`.
+//!
+//! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4 and §6.8.
+
+use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use tent_proto::call::{
+    CreateFollowing, DeleteFollower, DeleteFollowing, GetFollowing, GetFollowingByEntity, Receive,
+    RequestFollow, UpdateFollowing,
+};
+use tent_proto::follow::{Followed, NotificationPath, follow};
+use tent_proto::model::Following;
+use tent_proto::{CallError, DiscoverEntity, Discovery, Entity, Scope, TypeUri};
+
+use super::{Groups, answer, apply, notice, require_other};
+use crate::answer::{Json, MEDIA_TYPE};
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::incoming::{self, Incoming};
+use crate::query::Query;
+use crate::secret;
+use crate::server::Shared;
+use crate::storage::{Record, Relation, RelationName, Side};
+
+const SIDE: Side = Side::Following;
+
+pub(crate) async fn list(
+    State(server): State<Shared>,
+    method: Method,
+    uri: Uri,
+    caller: Caller,
+    query: Query,
+) -> Result<Response, ApiError> {
+    super::list(&server, SIDE, (method, uri), &caller, &query).await
+}
+
+pub(crate) async fn count(
+    State(server): State<Shared>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json, ApiError> {
+    super::count(&server, SIDE, &caller, &query).await
+}
+
+/// By which name, and whether with the credential.
+pub(crate) struct Get(RelationName, bool);
+
+impl FromRequest<Shared> for Get {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+        incoming::read(request, server, incoming::LIMIT, |received| {
+            let by_entity = GetFollowingByEntity::receive(received)
+                .map(|call| Self(RelationName::Entity(call.entity), call.secrets));
+            by_entity.or_else(|_| {
+                let call = GetFollowing::receive(received)?;
+                Ok(Self(RelationName::Id(call.id.to_string()), call.secrets))
+            })
+        })
+        .await
+    }
+}
+
+pub(crate) async fn read(
+    State(server): State<Shared>,
+    caller: Caller,
+    Get(name, secrets): Get,
+) -> Result<Response, ApiError> {
+    super::read(&server, SIDE, &caller, name, secrets).await
+}
+
+/// Follows an entity: discovers it, and asks its server, which makes sure with a challenge meanwhile.
+/// What is known before is stored first, so that the challenge can be answered; after a failure it
+/// stays, unconfirmed, and is taken up by the next attempt.
+pub(crate) async fn create(
+    State(server): State<Shared>,
+    caller: Caller,
+    Incoming(call): Incoming<CreateFollowing>,
+) -> Result<Response, ApiError> {
+    caller.require(&Scope::WriteFollowings)?;
+    let given = call.following;
+    let entity = given.entity.clone();
+    let entity = entity.ok_or_else(|| ApiError::invalid("a following has an entity"))?;
+    require_other(&server, &entity)?;
+    require_new(&server, &entity).await?;
+    let groups = Groups::of(&server, &given.groups, true).await?;
+    let imported = given.credentials().ok();
+    let imported = imported.filter(|_| caller.has(&Scope::WriteSecrets));
+
+    let discovery = discover(&server, &entity).await?;
+    require_other(&server, &discovery.entity)?;
+    require_new(&server, &discovery.entity).await?;
+    let mut following = begun(&server, &discovery, &given)?;
+    apply(
+        &mut following.record,
+        &mut following.public,
+        groups,
+        given.permissions,
+    );
+    if let Some(credentials) = imported {
+        following.confirmed = true;
+        following.credentials = Some(credentials);
+        following.record.remote_id = given.remote_id;
+    }
+    let notice_of_import = following
+        .confirmed
+        .then(|| notice(&server, SIDE, &following, "create"))
+        .transpose()?;
+    let (stored, _) = server
+        .database
+        .create_relation(
+            server.account.key,
+            SIDE,
+            following,
+            notice_of_import,
+            caller.stamp(),
+        )
+        .await?;
+    if stored.confirmed {
+        return answer(SIDE, &caller, &stored, false, HeaderMap::new());
+    }
+    match ask(&server, &discovery, &stored).await? {
+        Ok(followed) => {
+            let confirmed = confirm(&server, &discovery, &stored, followed).await?;
+            answer(SIDE, &caller, &confirmed, false, HeaderMap::new())
+        }
+        Err(error) => Ok(refused(&error)),
+    }
+}
+
+/// # Errors
+///
+/// When the entity is followed already.
+async fn require_new(server: &Shared, entity: &Entity) -> Result<(), ApiError> {
+    let name = RelationName::Entity(entity.clone());
+    let found = server
+        .database
+        .relation(server.account.key, SIDE, name)
+        .await?;
+    if found.is_some_and(|found| found.confirmed) {
+        let text = format!("{entity} is followed already");
+        return Err(ApiError::new(StatusCode::CONFLICT, text));
+    }
+    Ok(())
+}
+
+async fn discover(server: &Shared, entity: &Entity) -> Result<Discovery, ApiError> {
+    let flow = DiscoverEntity::new(entity.clone()).with_scheme_rule(server.peers.scheme());
+    let found = server.peers.run(flow).await?;
+    found.map_err(|error| ApiError::new(StatusCode::NOT_FOUND, error.to_string()))
+}
+
+/// A following that the other server does not know of yet.
+fn begun(server: &Shared, discovery: &Discovery, given: &Following) -> Result<Relation, ApiError> {
+    let types = match given.types.is_empty() {
+        true => vec![TypeUri::all()],
+        false => given.types.clone(),
+    };
+    let now = server.now();
+    Ok(Relation {
+        id: secret::id()?,
+        entity: discovery.entity.clone(),
+        public: true,
+        confirmed: false,
+        credentials: None,
+        servers: discovery.servers.clone(),
+        record: Record {
+            types,
+            licenses: given.licenses.clone(),
+            profile: Some(discovery.profile.clone()),
+            ..Record::default()
+        },
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// Asks the other server to let the entity follow.
+async fn ask(
+    server: &Shared,
+    discovery: &Discovery,
+    following: &Relation,
+) -> Result<Result<Followed, CallError>, ApiError> {
+    let path = NotificationPath::of(&following.id.as_str().into());
+    let mut request = RequestFollow::new(server.account.entity.clone(), path)
+        .types(following.record.types.iter().cloned());
+    request.licenses.clone_from(&following.record.licenses);
+    let flow = follow(discovery, request).with_scheme_rule(server.peers.scheme());
+    server.peers.run(flow).await
+}
+
+async fn confirm(
+    server: &Shared,
+    discovery: &Discovery,
+    following: &Relation,
+    followed: Followed,
+) -> Result<Relation, ApiError> {
+    let notice = notice(server, SIDE, following, "create")?;
+    let (servers, profile) = (discovery.servers.clone(), discovery.profile.clone());
+    let now = server.now();
+    let change = move |following: &mut Relation| {
+        following.confirmed = true;
+        following.credentials = Some(followed.credentials);
+        following.record.remote_id = Some(followed.id);
+        following.record.profile = Some(profile);
+        following.servers = servers;
+        following.updated_at = now;
+    };
+    let confirmed = server
+        .database
+        .change_relation(
+            server.account.key,
+            SIDE,
+            following.id.clone(),
+            Box::new(change),
+            Some(notice),
+            None,
+        )
+        .await?;
+    tracing::info!(entity = %following.entity, "an entity is followed");
+    confirmed.ok_or_else(ApiError::not_found)
+}
+
+/// The answer of the other server as it is; or that it gave none.
+fn refused(error: &CallError) -> Response {
+    match error {
+        CallError::Refused(refusal) => {
+            let media_type = HeaderValue::from_static(MEDIA_TYPE);
+            let body = refusal.body().clone();
+            (refusal.status(), [(CONTENT_TYPE, media_type)], body).into_response()
+        }
+        CallError::NoAnswer { .. } => {
+            let text = "the server of the entity does not answer";
+            ApiError::new(StatusCode::NOT_FOUND, text).into_response()
+        }
+        _ => {
+            let text = "what the server of the entity answered cannot be used";
+            ApiError::new(StatusCode::BAD_GATEWAY, text).into_response()
+        }
+    }
+}
+
+pub(crate) async fn update(
+    State(server): State<Shared>,
+    caller: Caller,
+    Incoming(call): Incoming<UpdateFollowing>,
+) -> Result<Response, ApiError> {
+    caller.require(&Scope::WriteFollowings)?;
+    let given = call.following;
+    let credentials = given.credentials().ok();
+    let credentials = credentials.filter(|_| caller.has(&Scope::WriteSecrets));
+    let is_given = given.extra.get("groups").is_some();
+    let groups = Groups::of(&server, &given.groups, is_given).await?;
+    let now = server.now();
+    let change = move |following: &mut Relation| {
+        apply(
+            &mut following.record,
+            &mut following.public,
+            groups,
+            given.permissions,
+        );
+        following.credentials = credentials.or(following.credentials.take());
+        following.updated_at = now;
+    };
+    let changed = server
+        .database
+        .change_relation(
+            server.account.key,
+            SIDE,
+            call.id.to_string(),
+            Box::new(change),
+            None,
+            caller.stamp(),
+        )
+        .await?;
+    let changed = changed.ok_or_else(ApiError::not_found)?;
+    answer(SIDE, &caller, &changed, false, HeaderMap::new())
+}
+
+/// Ends a following. The other server is told, and need not listen.
+pub(crate) async fn delete(
+    State(server): State<Shared>,
+    caller: Caller,
+    Incoming(call): Incoming<DeleteFollowing>,
+) -> Result<StatusCode, ApiError> {
+    let ended = super::delete(&server, SIDE, &caller, call.id.to_string()).await?;
+    let (id, credentials) = (ended.record.remote_id, ended.credentials);
+    if let Some((id, credentials)) = id.zip(credentials) {
+        let followed = Followed::new(ended.entity, ended.servers, id.clone(), credentials);
+        let session = followed.session(tent_flow::Seed::new(secret::random()?));
+        let session = session.with_scheme_rule(server.peers.scheme());
+        let told = session.call(DeleteFollower::new(id));
+        tokio::spawn(async move {
+            if let Ok(Err(error)) = server.peers.run(told).await {
+                tracing::debug!(%error, "a server was not told that it is followed no more");
+            }
+        });
+    }
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,123 @@
+//! Followers and followings as they are stored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tent_proto::mac::Credentials;
+use tent_proto::model::Profile;
+use tent_proto::{Entity, FollowerId, GroupId, Server, TypeUri};
+
+use super::{AccountKey, IdPage, NewPost, Reply, Stamp};
+
+/// On which side of a relation the entity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// It is followed.
+    Follower,
+    /// It follows.
+    Following,
+}
+
+/// Somebody whom the entity follows, or who follows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Relation {
+    pub(crate) id: String,
+    pub(crate) entity: Entity,
+    pub(crate) public: bool,
+    /// Whether both sides know of it.
+    pub(crate) confirmed: bool,
+    /// What the two servers sign with.
+    pub(crate) credentials: Option<Credentials>,
+    /// The API roots of the other entity.
+    pub(crate) servers: Vec<Server>,
+    pub(crate) record: Record,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// What is not asked for by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Record {
+    pub(crate) types: Vec<TypeUri>,
+    pub(crate) licenses: Vec<String>,
+    /// The groups that the other is in.
+    pub(crate) groups: Vec<GroupId>,
+    /// Who else may see the relation.
+    pub(crate) permitted_groups: Vec<GroupId>,
+    pub(crate) permitted_entities: BTreeMap<Entity, bool>,
+    pub(crate) profile: Option<Profile>,
+    /// The id that the other server has given a following.
+    pub(crate) remote_id: Option<FollowerId>,
+    /// Where a follower's posts are delivered, below its API root.
+    pub(crate) notification_path: Option<String>,
+}
+
+/// What a relation is asked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RelationName {
+    Id(String),
+    Entity(Entity),
+}
+
+/// Which relations are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RelationFilter {
+    pub(crate) public_only: bool,
+    pub(crate) entity: Option<Entity>,
+}
+
+/// What is to become of a relation.
+pub(crate) type Change = Box<dyn FnOnce(&mut Relation) + Send>;
+
+/// Followers and followings. Lists hold confirmed ones only.
+pub(crate) trait Relations {
+    fn relations(
+        &self,
+        account: AccountKey,
+        side: Side,
+        page: IdPage,
+        filter: RelationFilter,
+    ) -> Reply<'_, Vec<Relation>>;
+    fn count_relations(
+        &self,
+        account: AccountKey,
+        side: Side,
+        filter: RelationFilter,
+    ) -> Reply<'_, u64>;
+    fn relation(
+        &self,
+        account: AccountKey,
+        side: Side,
+        name: RelationName,
+    ) -> Reply<'_, Option<Relation>>;
+    /// Stores a relation, or leaves the one that there is with its entity or its id. The stored one
+    /// comes back, with whether it is new; then the notice is published.
+    fn create_relation(
+        &self,
+        account: AccountKey,
+        side: Side,
+        relation: Relation,
+        notice: Option<NewPost>,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, (Relation, bool)>;
+    /// Changes a relation, and publishes the notice. `None` when there is no such relation.
+    fn change_relation(
+        &self,
+        account: AccountKey,
+        side: Side,
+        id: String,
+        change: Change,
+        notice: Option<NewPost>,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<Relation>>;
+    /// Removes a relation, and publishes the notice. `None` when there is no such relation.
+    fn delete_relation(
+        &self,
+        account: AccountKey,
+        side: Side,
+        id: String,
+        notice: NewPost,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<Relation>>;
+}
