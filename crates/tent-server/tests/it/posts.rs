@@ -224,7 +224,10 @@ async fn what_may_not_or_cannot_be_posted_is_refused() {
         assert_eq!(post(Some(&user), body.clone()).await.0, 422, "{body}");
     }
     let grouped = json!({"type": STATUS, "content": {}, "permissions": {"groups": [{"id": "g"}]}});
-    assert_eq!(post(Some(&user), grouped).await, (422, "there is no group g".into()));
+    assert_eq!(
+        post(Some(&user), grouped).await,
+        (422, "there is no group g".into())
+    );
 
     for (content_type, body, status) in [
         (TENT, "{\"type\":", 400),
