@@ -10,7 +10,9 @@ use tent_flow::{Moment, SchemeRule, Seed};
 use url::Url;
 
 pub(crate) use self::servers::Servers;
-use crate::call::{Api, Call, Count, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts};
+use crate::call::{
+    Api, Call, Count, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts,
+};
 use crate::list::{List, Listing, Place};
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;

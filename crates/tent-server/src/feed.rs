@@ -7,13 +7,15 @@ use std::fmt::Write as _;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{Method, Uri};
+use http::Uri;
 use tent_discovery::link_header::LinkValue;
-use tent_proto::{Entity, Scope, TypeUri};
+use tent_proto::call::{self, CountPosts, ListPosts};
+use tent_proto::{Bound, Entity, List as _, Query as Parameters, Scope, Timestamp, TypeUri};
 
 use crate::answer::{COUNT, Json, link};
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::incoming::Incoming;
 use crate::post::{Seen, visible};
 use crate::query::Query;
 use crate::server::Shared;
@@ -26,42 +28,58 @@ const MOST_FILTERS: usize = 100;
 
 pub(crate) async fn list(
     State(server): State<Shared>,
-    method: Method,
     uri: Uri,
     caller: Caller,
     query: Query,
+    Incoming(list): Incoming<ListPosts>,
 ) -> Result<Response, ApiError> {
-    let feed = feed(&server, &caller, &query)?;
-    let posts = server
-        .database
-        .posts(server.account.key, feed.clone())
-        .await?;
-    let links = links(uri.path(), &query, &feed, &posts);
-    let seen = Seen::by(&caller).through(query.filled("view").map(str::to_owned));
-    let mut response = Json::text(text(&posts, &seen)?).into_response();
-    response.headers_mut().extend(link(links));
-    if method == Method::HEAD {
-        let count = server
-            .database
-            .count_posts(server.account.key, counted(feed, &caller))
-            .await?;
-        response.headers_mut().insert(COUNT, count.into());
-    }
+    let feed = feed(&server, &caller, list.query())?;
+    page(&server, &uri, &caller, &query, feed).await
+}
+
+/// The headers of a page, and how many there are in all.
+pub(crate) async fn head(
+    State(server): State<Shared>,
+    uri: Uri,
+    caller: Caller,
+    query: Query,
+    Incoming(count): Incoming<CountPosts>,
+) -> Result<Response, ApiError> {
+    let feed = feed(&server, &caller, count.list.query())?;
+    let mut response = page(&server, &uri, &caller, &query, feed.clone()).await?;
+    let count = total(&server, &caller, feed).await?;
+    response.headers_mut().insert(COUNT, count.into());
     Ok(response)
 }
 
 pub(crate) async fn count(
     State(server): State<Shared>,
     caller: Caller,
-    query: Query,
+    Incoming(count): Incoming<CountPosts>,
 ) -> Result<Json, ApiError> {
-    let feed = counted(feed(&server, &caller, &query)?, &caller);
-    Json::new(
-        &server
-            .database
-            .count_posts(server.account.key, feed)
-            .await?,
-    )
+    let feed = feed(&server, &caller, count.list.query())?;
+    Json::new(&total(&server, &caller, feed).await?)
+}
+
+async fn page(
+    server: &Shared,
+    uri: &Uri,
+    caller: &Caller,
+    query: &Query,
+    feed: Feed,
+) -> Result<Response, ApiError> {
+    let account = server.account.key;
+    let posts = server.database.posts(account, feed.clone()).await?;
+    let links = links(uri.path(), query, &feed, &posts);
+    let seen = Seen::by(caller).through(query.filled("view").map(str::to_owned));
+    let mut response = Json::text(text(&posts, &seen)?).into_response();
+    response.headers_mut().extend(link(links));
+    Ok(response)
+}
+
+async fn total(server: &Shared, caller: &Caller, feed: Feed) -> Result<u64, ApiError> {
+    let (account, feed) = (server.account.key, counted(feed, caller));
+    Ok(server.database.count_posts(account, feed).await?)
 }
 
 /// Counts are of the entity's own posts, unless mentions are counted (`docs/protocol.md` §6.0.2).
@@ -85,30 +103,46 @@ pub(crate) fn text(posts: &[StoredPost], seen: &Seen) -> Result<String, ApiError
     Ok(text)
 }
 
-fn feed(server: &Shared, caller: &Caller, query: &Query) -> Result<Feed, ApiError> {
-    let entity = |name| {
-        query
-            .filled(name)
-            .map(|text| entity(name, text))
-            .transpose()
+fn feed(server: &Shared, caller: &Caller, asked: &Parameters) -> Result<Feed, ApiError> {
+    let cursor = |bound: Option<Bound<'_>>| {
+        bound.map(|bound| Cursor {
+            id: bound.post(),
+            publisher: bound
+                .entity
+                .unwrap_or_else(|| server.account.entity.clone()),
+        })
     };
-    let cursor = |name| cursor(server, query, name);
     Ok(Feed {
         visible: visible(caller),
-        own_only: query.get("original").is_some() && caller.has(&Scope::ReadPosts),
-        sort_by: sort_by(query)?,
-        ascending: query.get("order") == Some("asc"),
-        limit: limit(query)?,
-        since: cursor("since_id")?,
-        before: cursor("before_id")?,
-        until: cursor("until_id")?,
-        since_time: time(query, "since_time")?,
-        before_time: time(query, "before_time")?,
-        publishers: publishers(query)?,
-        type_bases: type_bases(query)?,
-        mentioned_entity: entity("mentioned_entity")?,
-        mentioned_post: query.filled("mentioned_post").map(Into::into),
+        own_only: asked.is_original() && caller.has(&Scope::ReadPosts),
+        sort_by: match asked.sort_by() {
+            call::SortBy::PublishedAt => SortBy::Published,
+            call::SortBy::UpdatedAt => SortBy::Updated,
+            _ => SortBy::Received,
+        },
+        ascending: asked.is_oldest_first(),
+        limit: asked.limit().unwrap_or(DEFAULT_LIMIT).min(MOST),
+        since: cursor(asked.since()),
+        before: cursor(asked.before()),
+        until: cursor(asked.until()),
+        since_time: asked.since_time().map(Timestamp::epoch_seconds),
+        before_time: asked.before_time().map(Timestamp::epoch_seconds),
+        publishers: not_too_many("entity", asked.entities().collect())?,
+        type_bases: not_too_many("post_types", asked.post_types().collect())?
+            .iter()
+            .map(|one| one.base().to_owned())
+            .collect(),
+        mentioned_entity: asked.mentioned_entity(),
+        mentioned_post: asked.mentioned_post(),
     })
+}
+
+fn not_too_many<T>(name: &str, filters: Vec<T>) -> Result<Vec<T>, ApiError> {
+    if filters.len() <= MOST_FILTERS {
+        return Ok(filters);
+    }
+    let text = format!("there are more than {MOST_FILTERS} of {name}");
+    Err(ApiError::invalid(text))
 }
 
 /// The post that a cursor names.
@@ -122,14 +156,6 @@ pub(crate) fn cursor(
         publisher,
         id: id.into(),
     }))
-}
-
-fn publishers(query: &Query) -> Result<Vec<Entity>, ApiError> {
-    let texts = query.all("entity").chain(query.all("entity[]"));
-    some("entity", texts)?
-        .into_iter()
-        .map(|text| entity("entity", text))
-        .collect()
 }
 
 /// The bases of the types that are asked for; none when all are.
@@ -185,25 +211,6 @@ pub(crate) fn limit(query: &Query) -> Result<u32, ApiError> {
         return Err(ApiError::invalid("limit is below zero"));
     }
     Ok(digits.parse().map_or(MOST, |limit: u32| limit.min(MOST)))
-}
-
-fn time(query: &Query, name: &str) -> Result<Option<i64>, ApiError> {
-    let parse = |text: &str| {
-        text.parse()
-            .map_err(|_| ApiError::invalid(format!("{name} is not a time in epoch seconds")))
-    };
-    query.filled(name).map(parse).transpose()
-}
-
-fn sort_by(query: &Query) -> Result<SortBy, ApiError> {
-    match query.filled("sort_by") {
-        None | Some("received_at") => Ok(SortBy::Received),
-        Some("published_at") => Ok(SortBy::Published),
-        Some("updated_at") => Ok(SortBy::Updated),
-        Some(_) => Err(ApiError::invalid(
-            "sort_by is none of received_at, published_at and updated_at",
-        )),
-    }
 }
 
 /// The links of a page. The last page may be full, so a full page always has a next one; a previous

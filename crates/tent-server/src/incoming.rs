@@ -60,7 +60,9 @@ impl From<ReceiveError> for ApiError {
             ReceiveError::MediaType => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string())
             }
-            ReceiveError::NotAnObject => Self::invalid(error.to_string()),
+            ReceiveError::NotAnObject | ReceiveError::Parameter { .. } => {
+                Self::invalid(error.to_string())
+            }
             ReceiveError::Body(cause) => unreadable(cause),
             _ => Self::bad_request(error.to_string()),
         }

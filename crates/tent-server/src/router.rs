@@ -96,7 +96,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/oauth/authorize",
             get(approval::show).post(approval::submit),
         ),
-        ("/posts", get(feed::list).post(crate::post::create)),
+        (
+            "/posts",
+            get(feed::list).head(feed::head).post(crate::post::create),
+        ),
         ("/posts/count", get(feed::count)),
         (
             "/posts/{id}",

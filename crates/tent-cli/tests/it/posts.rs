@@ -186,6 +186,11 @@ fn one_page_unless_all_are_asked_for() {
     );
     assert_eq!(last_line(&server), "GET /tent/posts?before_id=post2");
     assert_eq!(
+        ids(&["posts", "--limit", "3"]),
+        ["post5", "post4", "post3"],
+        "pages of two hold them"
+    );
+    assert_eq!(
         tent.run(&["posts", "--all", "--json"]).ok().lines().count(),
         5
     );

@@ -1,5 +1,7 @@
 //! What the parameters of lists may be, as a request has them.
 
+use std::collections::BTreeSet;
+
 use super::Query;
 use crate::call::{ReceiveError, Received};
 use crate::{Entity, TypeUri};
@@ -61,13 +63,33 @@ impl Query {
     /// value, mean nothing; of a parameter that is given again the first counts.
     pub(crate) fn receive(request: &Received<'_>, known: &[&str]) -> Result<Self, ReceiveError> {
         let mut query = Self::default();
+        let (mut entities, mut types) = (BTreeSet::new(), BTreeSet::new());
         for (name, value) in request.pairs() {
-            if let Some((name, kind)) = parameter(name).filter(|(name, _)| known.contains(name)) {
-                query.take(name, kind, value)?;
+            let Some((name, kind)) = parameter(name).filter(|(name, _)| known.contains(name))
+            else {
+                continue;
+            };
+            query.take(name, kind, value)?;
+            match kind {
+                Kind::Entities => entities.extend([value]),
+                Kind::Types => types.extend(value.split(',').map(str::trim)),
+                _ => {}
             }
         }
-        if query.post_types().any(|one| one.is_all()) {
-            query.remove("post_types");
+        entities.remove("");
+        types.remove("");
+        let name = if entities.len() > 1 {
+            "entity[]"
+        } else {
+            "entity"
+        };
+        let entities = entities
+            .into_iter()
+            .map(|one| (name.to_owned(), one.to_owned()));
+        query.0.extend(entities);
+        if !types.is_empty() && !types.iter().any(|one| TypeUri::from(*one).is_all()) {
+            let types: Vec<&str> = types.into_iter().collect();
+            query.set("post_types", &types.join(","));
         }
         Ok(query)
     }
@@ -82,6 +104,7 @@ impl Query {
         Ok(())
     }
 
+    /// Checks a parameter, and takes it over if it stands alone.
     fn take(&mut self, name: &'static str, kind: Kind, value: &str) -> Result<(), ReceiveError> {
         let wrong = || ReceiveError::Parameter {
             name,
@@ -96,11 +119,9 @@ impl Query {
             _ if value.is_empty() => {}
             Kind::Text => self.set_first(name, value),
             Kind::Entity | Kind::Entities => {
-                let entity: Entity = value.parse().map_err(|_| wrong())?;
-                match kind {
-                    Kind::Entities if self.entities().any(|other| other == entity) => {}
-                    Kind::Entities => self.add_to_list(name, value),
-                    _ => self.set_first(name, value),
+                let _: Entity = value.parse().map_err(|_| wrong())?;
+                if matches!(kind, Kind::Entity) {
+                    self.set_first(name, value);
                 }
             }
             Kind::Time => {
@@ -117,19 +138,7 @@ impl Query {
             },
             Kind::Order if value == "asc" => self.set_first(name, value),
             Kind::True if value == "true" => self.set_first(name, value),
-            Kind::Order | Kind::True => {}
-            Kind::Types => {
-                for value in value
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|one| !one.is_empty())
-                {
-                    let uri = TypeUri::from(value);
-                    if !self.post_types().any(|other| other == uri) {
-                        self.add_with_comma(name, value);
-                    }
-                }
-            }
+            Kind::Order | Kind::True | Kind::Types => {}
         }
         Ok(())
     }
