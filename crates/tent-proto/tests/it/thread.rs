@@ -153,8 +153,12 @@ fn an_entity_may_be_spelled_in_two_ways() {
         post("alice", "c", &[]).replace("https://dora.example", "https://bob.example/");
     let with_slash = with_slash.replace("}]", r#","post":"b"}]"#);
     let script = on(Script::new(), "/c", Answer::json(with_slash));
-    let b = Answer::json(post("bob", "b", &[("bob", "b")]));
+    // It answers itself and, in the other spelling, c.
+    let b = post("bob", "b", &[("bob", "b"), ("alice", "c")]);
+    let b = Answer::json(b.replace("//alice.example", "//alice.example/"));
     let script = on(script, "/https%3A%2F%2Fbob.example%2F/b", b);
+    let c = Answer::json(post("alice", "c", &[]));
+    let script = on(script, "/c", c);
     let answer = post("bob", "d", &[]).replace("https://dora.example", "https://alice.example/");
     let answer = answer.replace("}]", r#","post":"c"}]"#);
     let script = on(script, &answers_to("alice", "c"), list(&[answer]));

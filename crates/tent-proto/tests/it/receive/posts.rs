@@ -5,12 +5,13 @@ use proptest::option::of;
 use proptest::prelude::*;
 use tent_flow::Seed;
 use tent_proto::call::{
-    CreatePost, DeletePost, GetPost, ImportPost, Receive, ReceiveError, RevertPost, UpdatePost,
+    Call, CreatePost, DeletePost, GetPost, ImportPost, Receive, ReceiveError, Replay, RevertPost,
+    UpdatePost,
 };
 use tent_proto::{Post, Upload};
 
 use super::any_post::post;
-use super::{entity, id, read, received, round_trip};
+use super::{ROOT, bytes_of, entity, id, read, received, round_trip};
 
 proptest! {
     #[test]
@@ -126,6 +127,33 @@ fn calls_that_send_other_files_are_other_calls() {
     let update = |bytes| update.clone().replacing_attachments([file(bytes)], seed());
     assert_eq!(update("a"), update("a"));
     assert_ne!(update("a"), update("b"));
+}
+
+#[test]
+fn an_update_with_files_is_a_form_and_only_an_import_may_be_sent_again() {
+    let update = UpdatePost::new("p1", Post::status("x"));
+    let file = Upload::bytes("photos", "a.png", "PNG");
+    let form = update.replacing_attachments([file], Seed::new([7; 32]));
+    let request = form.request(&ROOT.parse().unwrap()).unwrap();
+    assert_eq!(
+        (request.method.as_str(), request.url.path()),
+        ("PUT", "/tent/posts/p1")
+    );
+    let media_type = request.headers["content-type"].to_str().unwrap();
+    assert!(media_type.starts_with("multipart/form-data; boundary="));
+    let body = String::from_utf8(bytes_of(&request.body).to_vec()).unwrap();
+    let (post, file) = body.split_once("name=\"photos\"").unwrap();
+    assert!(
+        post.contains(r#"{"content":{"text":"x"},"mentions":[]}"#),
+        "{body}"
+    );
+    assert!(
+        file.contains("filename=\"a.png\"") && file.contains("PNG"),
+        "{body}"
+    );
+    assert_eq!(form.replay(), Replay::OnlyIfUnsent);
+    let import = ImportPost::new("a", Post::default());
+    assert_eq!(import.replay(), Replay::Always);
 }
 
 #[test]
