@@ -1,13 +1,15 @@
 //! Lists as series.
 
+mod onward;
+
 use tent_flow::Series;
 
-use super::edge::Edge;
+use self::onward::Read;
 use super::newest::Newest;
 use super::seen::Seen;
 use super::{Key, List, MAX_LIMIT, Place, with_limit};
 use crate::page::{Direction, Page};
-use crate::{BuildError, CallError, Exchange, Session, Timestamp};
+use crate::{CallError, Exchange, Session, Timestamp};
 
 /// The items of a list, page after page, each once, in the order of the list; or, when it asks for
 /// what is newer than some item, oldest first. What a driver's `items` takes.
@@ -189,109 +191,6 @@ impl<L: List> Listing<L> {
             newest.note(list, item, page.is_linked);
         }
     }
-
-    /// Where the list goes on after a page that brought something new.
-    fn after_items(
-        &mut self,
-        asked: &L,
-        edge: Edge<L>,
-        plain: Option<L>,
-        is_full: bool,
-    ) -> Option<L> {
-        (self.fruitless, self.mark) = (0, None);
-        let was_raised = std::mem::take(&mut self.is_raised);
-        let next = match edge {
-            Edge::Before {
-                list,
-                overlap,
-                time,
-            } => {
-                (self.overlap, self.cursor_time) = (overlap, time);
-                Some(list)
-            }
-            // If it is as big as can be, that shows when it comes again with nothing new.
-            Edge::OneSecond if is_full => {
-                self.is_raised = true;
-                return Some(asked.clone());
-            }
-            Edge::OneSecond | Edge::Unknown => plain.filter(|plain| !is_same_place(plain, asked)),
-        };
-        match next {
-            Some(next) if was_raised => Some(with_limit(&next, self.limit)),
-            next => next,
-        }
-    }
-
-    /// Where the list goes on after a page that brought nothing new.
-    fn after_nothing(
-        &mut self,
-        asked: L,
-        plain: Option<L>,
-        page: &Read,
-    ) -> Result<Option<L>, CallError> {
-        let Some(plain) = plain.filter(|plain| !is_same_place(plain, &asked)) else {
-            return Ok(None);
-        };
-        let can_be_raised = asked.query().limit().is_none_or(|limit| limit < MAX_LIMIT);
-        let is_circle = self
-            .mark
-            .as_ref()
-            .is_some_and(|mark| is_same_place(mark, &plain));
-        if can_be_raised && (page.length > 0 || is_circle) {
-            (self.fruitless, self.mark) = (0, None);
-            self.is_raised = true;
-            return Ok(Some(asked));
-        }
-        if page.is_full(&asked) {
-            return Err(self.ties_outgrow(&asked));
-        }
-        let is_end = page.length > 0 && (self.is_forward || !page.is_linked);
-        if is_circle || is_end {
-            return Ok(None);
-        }
-        self.fruitless = self.fruitless.saturating_add(1);
-        if self.fruitless.is_power_of_two() {
-            self.mark = Some(asked);
-        }
-        Ok(Some(plain))
-    }
-
-    fn ties_outgrow(&self, asked: &L) -> CallError {
-        let server = self.session.preferred().ok_or(BuildError::NoServer);
-        match server.and_then(|server| asked.request(server)) {
-            Ok(request) => CallError::Ties {
-                url: Box::new(request.url),
-            },
-            Err(error) => error.into(),
-        }
-    }
-}
-
-/// What is to be known of a page that was read.
-struct Read {
-    length: usize,
-    is_linked: bool,
-}
-
-impl Read {
-    /// The edge of a page whose items are given in the order in which the list is read.
-    fn edge<L: List>(&self, asked: &L, items: &[L::Item], direction: Direction) -> Edge<L> {
-        match self.is_linked {
-            true => Edge::Unknown,
-            false => Edge::of(asked, items.iter().rev(), direction),
-        }
-    }
-
-    /// Whether there may be more behind it. Where nothing was asked for, servers have limits of their
-    /// own.
-    fn is_full<L: List>(&self, asked: &L) -> bool {
-        let limit = asked.query().limit().unwrap_or(1).min(MAX_LIMIT);
-        self.length as u64 >= u64::from(limit)
-    }
-}
-
-fn is_same_place<L: List>(one: &L, other: &L) -> bool {
-    with_limit(one, None) == with_limit(other, None)
 }
 
 impl<L: List> Series for Listing<L> {
