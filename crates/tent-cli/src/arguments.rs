@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
@@ -10,6 +9,7 @@ use crate::command::{
     groups, import, later, login, logout, mac, mentions, post, posts, profile, serve, show, thread,
     unfollow, use_account, versions,
 };
+use crate::patience::{RETRIES, RateLimitMode};
 
 /// Tent from the command line: your posts, your profile, your server
 #[derive(Debug, Parser)]
@@ -57,13 +57,12 @@ pub(crate) struct Everywhere {
     /// Allow http beyond this computer
     #[arg(long, global = true)]
     pub(crate) insecure: bool,
-    /// When the server says that it was too much
-    #[arg(long, global = true, value_name = "MODE", hide = true,
-        value_parser = PossibleValuesParser::new(["throw", "wait", "pace"]))]
-    pub(crate) rate_limit: Option<String>,
-    /// How often to try again
-    #[arg(long, global = true, value_name = "N", hide = true)]
-    pub(crate) retries: Option<u32>,
+    /// Fail when it was too much for the server, wait then, or spread requests so that it never is
+    #[arg(long, global = true, value_name = "MODE", value_enum, default_value_t = RateLimitMode::Wait)]
+    pub(crate) rate_limit: RateLimitMode,
+    /// How often to try again what failed and can be repeated
+    #[arg(long, global = true, value_name = "N", default_value_t = RETRIES)]
+    pub(crate) retries: u32,
 }
 
 /// What to do.

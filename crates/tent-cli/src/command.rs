@@ -34,7 +34,7 @@ use std::ffi::OsString;
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
-use crate::arguments::{Arguments, Command, Everywhere};
+use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
 use crate::help;
@@ -86,7 +86,6 @@ fn dispatch(arguments: Arguments) -> Outcome {
         everywhere,
         command,
     } = arguments;
-    refuse_what_is_later(&everywhere)?;
     let program = || Program::new(everywhere.clone());
     match command {
         Command::Demo(command) => command.run(&everywhere),
@@ -117,22 +116,6 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Api(command) => command.run(&program()?),
         Command::Mac(command) => command.run(everywhere.json),
         Command::Admin(_) => later::run("tent admin"),
-    }
-}
-
-/// Nothing waits or tries again yet, so nobody is let believe that it does.
-fn refuse_what_is_later(everywhere: &Everywhere) -> Outcome {
-    match &everywhere.rate_limit {
-        Some(mode) if mode != "throw" => {
-            return Err(Failure::not_there_yet(&format!("--rate-limit {mode}")).into());
-        }
-        _ => {}
-    }
-    match everywhere.retries {
-        Some(retries) if retries > 0 => {
-            Err(Failure::not_there_yet(&format!("--retries {retries}")).into())
-        }
-        _ => Ok(()),
     }
 }
 

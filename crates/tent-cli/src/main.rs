@@ -14,6 +14,7 @@ mod listing;
 mod loopback;
 mod meant;
 mod output;
+mod patience;
 mod plain;
 mod post_id;
 mod program;

@@ -14,6 +14,7 @@ use crate::arguments::Everywhere;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, Stop};
 use crate::output;
+use crate::patience;
 use crate::plain::plain;
 use crate::watch::{self, Watch};
 
@@ -72,8 +73,14 @@ impl Program {
 
     /// A session of that account.
     pub(crate) fn session(&self) -> Outcome<Session> {
-        let session = self.account()?.session(self.client.seed());
-        Ok(session.with_scheme_rule(self.scheme()))
+        Ok(self.set_up(self.account()?.session(self.client.seed())))
+    }
+
+    /// Has a session follow what was said on the command line.
+    pub(crate) fn set_up(&self, session: Session) -> Session {
+        session
+            .with_scheme_rule(self.scheme())
+            .with_policy(patience::policy(&self.settings))
     }
 
     /// Runs a flow; in a dry run only until it would send something, which is shown instead.

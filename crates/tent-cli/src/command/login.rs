@@ -85,8 +85,9 @@ impl Login {
 
         let exchange = registration.exchange(code, program.client().seed())?;
         let account = program.run(exchange.with_scheme_rule(program.scheme()))??;
-        let session = account.session(program.client().seed());
-        let proof = session.with_scheme_rule(program.scheme()).prove();
+        let proof = program
+            .set_up(account.session(program.client().seed()))
+            .prove();
         if program.run(proof)?? == Proof::NotRefused {
             program
                 .say("the server took the credential, but gave nothing that shows that it works");

@@ -50,9 +50,7 @@ impl Logout {
 
 /// Takes back what was approved, and the registration, which nobody could use any more.
 fn revoke(program: &Program, registration: &Registration) -> Outcome<Result<(), CallError>> {
-    let session = registration
-        .session(program.client().seed())
-        .with_scheme_rule(program.scheme());
+    let session = program.set_up(registration.session(program.client().seed()));
     let revoked = revoke_authorizations(program, &session, registration)?;
     let deleted = program.try_call(&session, DeleteApp::new(registration.app.clone()))?;
     // Either makes the credential die; a server may do only one of them.

@@ -37,6 +37,14 @@ impl From<CallError> for Failure {
             CallError::NoAnswer { cause, .. } => Self::of(transport_exit(cause), &error),
             CallError::OutcomeUnknown { cause, .. } => Self::of(transport_exit(cause), &error)
                 .hint("look whether it was done before you do it again"),
+            CallError::RateLimited { wait, refusal, .. } => {
+                let wait = wait.as_secs_f64().ceil();
+                Self {
+                    status: refusal.as_ref().map(|refusal| refusal.status().as_u16()),
+                    ..Self::of(Exit::Refused, &error)
+                }
+                .hint(format!("try again in {wait} seconds"))
+            }
             CallError::Refused(refusal) => Self::from(&**refusal),
             CallError::Decode { .. } => Self::of(Exit::Refused, &error),
             _ => Self::of(Exit::Refused, &error),

@@ -10,6 +10,7 @@ mod edits;
 mod import;
 mod login;
 mod mac;
+mod patience;
 mod peer;
 mod people;
 mod posts;

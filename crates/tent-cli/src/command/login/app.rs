@@ -68,9 +68,7 @@ impl App<'_> {
         let (app, credentials) = (known.app, known.credentials);
         let mut registration =
             Registration::new(entity.clone(), servers.clone(), app.clone(), credentials);
-        let session = registration
-            .session(program.client().seed())
-            .with_scheme_rule(program.scheme());
+        let session = program.set_up(registration.session(program.client().seed()));
         let update = UpdateApp::new(app, self.describe(entity));
         match program.try_call(&session, update)? {
             Ok(_) => {
