@@ -11,7 +11,8 @@ use crate::{AppId, Authorization, BuildError, Server};
 /// `POST /apps/:id/authorizations` without a code: grants an app something directly, as a program does
 /// in which people manage their server.
 ///
-/// Needs the scopes `write_apps` and `write_secrets`, which amount to control of the account.
+/// Needs the scopes `write_apps` and `write_secrets`, which amount to control of the account. It is never
+/// sent again when it might have been received, since that would grant it twice.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
 #[derive(Debug, Clone, PartialEq, Eq)]

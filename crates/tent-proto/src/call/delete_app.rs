@@ -10,7 +10,8 @@ use crate::{AppId, BuildError, Server};
 
 /// `DELETE /apps/:id`: deletes a registration. All that people have granted the app dies with it.
 ///
-/// Signed with the app's own registration credential, or with scope `write_apps`.
+/// Signed with the app's own registration credential, or with scope `write_apps`. It may be sent again,
+/// and is refused when it was carried out already.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.4.
 #[derive(Debug, Clone, PartialEq, Eq)]

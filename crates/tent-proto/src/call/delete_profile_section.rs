@@ -13,7 +13,7 @@ use crate::{BuildError, Server, TypeUri};
 ///
 /// Since v0.2.
 ///
-/// Needs the scope `write_profile`.
+/// Needs the scope `write_profile`. It may be sent again, and is a `404` when it was carried out already.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.2.
 #[derive(Debug, Clone, PartialEq, Eq)]

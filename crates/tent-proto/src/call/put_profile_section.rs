@@ -19,7 +19,8 @@ use crate::{BuildError, Profile, Server, TypeUri};
 /// [`Session::edit_profile`](crate::Session::edit_profile) does. Without `permissions` a section keeps
 /// who may see it, and a new one is private. `version` and `tent_version` are the server's.
 ///
-/// Needs the scope `write_profile`.
+/// Needs the scope `write_profile`. It may be sent again: what there is then is the same, in one version
+/// more.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,10 @@ fn own_members(content: &Content) -> Option<Content> {
     let mut members: BTreeMap<String, Box<RawValue>> = content.read().ok()?;
     let count = members.len();
     members.retain(|name, _| name != "version" && name != "tent_version");
-    (members.len() < count).then(|| Content::new(&members).ok())?
+    if members.len() == count {
+        return None;
+    }
+    Content::new(&members).ok()
 }
 
 impl Call for PutProfileSection {

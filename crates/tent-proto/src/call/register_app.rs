@@ -11,6 +11,8 @@ use crate::{App, BuildError, Server};
 /// `POST /apps`: registers an app with a server. The answer holds its credential, which is shown
 /// only this once.
 ///
+/// It is never sent again when it might have been received, since that would register the app twice.
+///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

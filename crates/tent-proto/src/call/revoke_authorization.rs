@@ -11,7 +11,8 @@ use crate::{AppId, AuthorizationId, BuildError, Server};
 /// `DELETE /apps/:id/authorizations/:auth_id`: takes back what a person has granted an app. Its
 /// credential is dead at once.
 ///
-/// Signed with the app's own registration credential, or with scope `write_apps`.
+/// Signed with the app's own registration credential, or with scope `write_apps`. It may be sent again,
+/// and is refused when it was carried out already.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::{App, AppId, BuildError, Server};
 /// `PUT /apps/:id`: changes a registration. Members that are given replace what was there; those that
 /// are absent stay as they are.
 ///
-/// Signed with the app's own registration credential, or with scope `write_apps`.
+/// Signed with the app's own registration credential, or with scope `write_apps`. It may be sent again.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.4.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::{AppId, Authorization, AuthorizationId, BuildError, Server};
 /// the notification URL. Members that are given replace what was there; those that are absent stay as
 /// they are.
 ///
-/// Needs the scope `write_apps`.
+/// Needs the scope `write_apps`. It may be sent again.
 ///
 /// Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.7.
 #[derive(Debug, Clone, PartialEq, Eq)]
