@@ -11,7 +11,7 @@ use crate::peers::Peers;
 use crate::router;
 use crate::server::{Clock, TentServer};
 use crate::storage::{
-    Account, Database, DatabaseError, NewAccount, Section, Storage, StorageError,
+    Account, Audience, Database, DatabaseError, NewAccount, Section, Storage, StorageError,
 };
 
 /// Makes a [`TentServer`].
@@ -212,7 +212,10 @@ fn section(section_type: TypeUri, version: u32, content: String) -> Section {
     Section {
         section_type,
         version,
-        public: true,
+        audience: Audience {
+            public: true,
+            ..Audience::default()
+        },
         content,
     }
 }

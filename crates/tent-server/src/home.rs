@@ -24,7 +24,7 @@ pub(crate) async fn read(State(server): State<Shared>) -> Result<Response, ApiEr
     let basic = sections
         .iter()
         .find(|section| section.section_type.base() == TypeUri::basic().base());
-    let basic = basic.filter(|section| section.public);
+    let basic = basic.filter(|section| section.audience.public);
     let basic: Basic = basic
         .and_then(|section| serde_json::from_str(&section.content).ok())
         .unwrap_or_default();

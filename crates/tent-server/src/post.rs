@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use serde_json::value::RawValue;
 use tent_proto::call::{CreatePost, GetPost};
-use tent_proto::model::{Mention, Post};
-use tent_proto::{Scope, TypeUri};
+use tent_proto::model::{Mention, Permissions, Post};
+use tent_proto::{GroupId, Scope, TypeUri};
 
 use self::submission::Submission;
 use crate::answer::Json;
@@ -21,7 +21,7 @@ use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::server::Shared;
-use crate::storage::{Cursor, NewPost, StoredPost, Visible};
+use crate::storage::{Audience, Cursor, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
@@ -43,15 +43,7 @@ pub(crate) async fn create(
     if !holds(&grant.post_types, post.post_type()) {
         return Err(ApiError::unauthorized());
     }
-    for group in post.groups() {
-        let found = server
-            .database
-            .group(server.account.key, group.clone())
-            .await?;
-        if found.is_none() {
-            return Err(ApiError::invalid(format!("there is no group {group}")));
-        }
-    }
+    require_groups(&server, &post.groups()).await?;
     let post = if may_import {
         post
     } else {
@@ -101,6 +93,34 @@ pub(crate) async fn read(
 /// A post that the server itself publishes, private unless somebody says otherwise.
 pub(crate) fn notice(server: &Shared, content: impl Into<Post>) -> Result<NewPost, ApiError> {
     Submission::check(content.into())?.into_new(&server.account.entity, None, server.now())
+}
+
+/// Who may see what has these permissions.
+pub(crate) fn audience(permissions: Option<&Permissions>) -> Audience {
+    let Some(permissions) = permissions else {
+        return Audience::default();
+    };
+    let entities = permissions.entities.clone().into_iter();
+    let groups = permissions.groups.iter();
+    let groups = groups.filter_map(|group| group.id.clone());
+    Audience {
+        public: permissions.is_public(),
+        entities: entities.filter(|(_, allowed)| *allowed).collect(),
+        groups: groups.collect::<BTreeSet<_>>().into_iter().collect(),
+    }
+}
+
+/// # Errors
+///
+/// When there is no such group.
+pub(crate) async fn require_groups(server: &Shared, groups: &[GroupId]) -> Result<(), ApiError> {
+    for group in groups {
+        let found = server.database.group(server.account.key, group.clone());
+        if found.await?.is_none() {
+            return Err(ApiError::invalid(format!("there is no group {group}")));
+        }
+    }
+    Ok(())
 }
 
 /// Mentions of somebody, each once.

@@ -226,12 +226,7 @@ impl Groups {
     /// When there is no such group.
     async fn of(server: &Shared, groups: &[Group], is_given: bool) -> Result<Self, ApiError> {
         let ids = ids(groups);
-        for id in &ids {
-            let found = server.database.group(server.account.key, id.clone());
-            if found.await?.is_none() {
-                return Err(ApiError::invalid(format!("there is no group {id}")));
-            }
-        }
+        post::require_groups(server, &ids).await?;
         Ok(if is_given || !ids.is_empty() {
             Self::Given(ids)
         } else {

@@ -80,7 +80,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/profile", get(profile::read)),
         (
             "/profile/{type}",
-            get(profile::section).fallback(not_yet("changes of the profile")),
+            get(profile::section)
+                .put(profile::edit::put)
+                .delete(profile::edit::delete),
         ),
         ("/apps", post(app::create).get(app::list)),
         (

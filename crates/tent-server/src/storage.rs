@@ -23,7 +23,7 @@ pub(crate) use self::post::{
     Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,
     StoredPost, VersionPage, Visible,
 };
-pub(crate) use self::profile::{Profiles, Section};
+pub(crate) use self::profile::{Profiles, Section, SectionChange};
 pub(crate) use self::relation::{
     Change, Record, Relation, RelationFilter, RelationName, Relations, Side,
 };

@@ -1,15 +1,13 @@
 //! Posts as apps send them, on their way into storage.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
 use tent_proto::{Entity, GroupId, PostId, Timestamp, TypeUri};
 
-use super::mentions;
+use super::{audience, mentions};
 use crate::error::ApiError;
 use crate::secret;
-use crate::storage::{Audience, NewPost};
+use crate::storage::NewPost;
 
 /// A time this far ahead is one in milliseconds (`docs/protocol.md` §1.8).
 const MILLISECONDS_AHEAD: i64 = 1_000_000_000;
@@ -51,7 +49,7 @@ impl Submission {
 
     /// The groups whose members may see it.
     pub(super) fn groups(&self) -> Vec<GroupId> {
-        audience(&self.post).groups
+        audience(self.post.permissions.as_ref()).groups
     }
 
     pub(super) const fn post_type(&self) -> &TypeUri {
@@ -100,7 +98,7 @@ impl Submission {
         Ok(NewPost {
             members: members.to_text()?,
             publisher: own.clone(),
-            audience: audience(&post),
+            audience: audience(post.permissions.as_ref()),
             published_at,
             received_at: post.received_at.map_or(now, Timestamp::epoch_seconds),
             updated_at: now,
@@ -122,23 +120,6 @@ fn published_at(post: &Post, now: i64) -> i64 {
         time / 1000
     } else {
         time
-    }
-}
-
-/// Who may see the post.
-fn audience(post: &Post) -> Audience {
-    let Some(permissions) = &post.permissions else {
-        return Audience::default();
-    };
-    let entities = permissions.entities.clone().into_iter();
-    let groups = permissions
-        .groups
-        .iter()
-        .filter_map(|group| group.id.clone());
-    Audience {
-        public: permissions.is_public(),
-        entities: entities.filter(|(_, allowed)| *allowed).collect(),
-        groups: groups.collect::<BTreeSet<_>>().into_iter().collect(),
     }
 }
 

@@ -79,8 +79,6 @@ async fn what_is_not_there_is_said() {
             "/posts/https%3A%2F%2Fbob.example/x/attachments/a.jpg",
             "attachments",
         ),
-        ("PUT", "/profile/x", "changes of the profile"),
-        ("DELETE", "/profile/x", "changes of the profile"),
         (
             "PUT",
             "/apps/x/authorizations/y",
