@@ -108,3 +108,18 @@ fn the_time_of_a_signature_is_that_after_the_wait() {
     let wall = clock.now().wall.duration_since(UNIX_EPOCH).unwrap();
     assert_eq!(wall, Duration::from_secs(1_356_998_477));
 }
+
+#[test]
+fn a_clock_that_jumps_is_followed_once() {
+    let mut clock = Clock::at_epoch_seconds(1_356_998_400);
+    let mut requests = 0;
+    let result = run(session().list_posts(Default::default()), &mut clock, |_| {
+        requests += 1;
+        assert!(requests < 10, "it follows for ever");
+        Answer::status(401)
+            .header("date", &date(3600 * requests))
+            .body(r#"{"error":"Stale MAC Timestamp"}"#)
+    });
+    assert_eq!(result.unwrap_err().status().unwrap(), 401);
+    assert_eq!(requests, 2);
+}
