@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use url::form_urlencoded;
 
 use super::Call;
@@ -239,17 +240,41 @@ impl<'a> Received<'a> {
         decode_secret(self.object()?).map_err(ReceiveError::Body)
     }
 
+    /// The objects of the array in the body. One object alone counts as an array of it
+    /// (`docs/protocol.md` §8.7).
+    ///
+    /// # Errors
+    ///
+    /// When the body is of another media type, or holds anything else.
+    pub fn json_list<T: DeserializeOwned>(&self) -> Result<Vec<T>, ReceiveError> {
+        let body = self.json_body()?;
+        if !body.trim_ascii_start().starts_with(b"[") {
+            return Ok(vec![self.json()?]);
+        }
+        // serde would take arrays for objects here, too.
+        let items: Vec<&RawValue> = decode(body).map_err(ReceiveError::Body)?;
+        if !items.iter().all(|item| item.get().starts_with('{')) {
+            return Err(ReceiveError::NotAnObject);
+        }
+        decode(body).map_err(ReceiveError::Body)
+    }
+
     fn object(&self) -> Result<&Bytes, ReceiveError> {
+        let body = self.json_body()?;
+        // serde would take the elements of an array for members, in their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(ReceiveError::NotAnObject);
+        }
+        Ok(body)
+    }
+
+    fn json_body(&self) -> Result<&Bytes, ReceiveError> {
         let content_type = self.headers.get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|value| value.split(';').next());
         let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
         if !essence.ends_with("json") {
             return Err(ReceiveError::MediaType);
-        }
-        // serde would take the elements of an array for members, in their order.
-        if self.body.trim_ascii_start().starts_with(b"[") {
-            return Err(ReceiveError::NotAnObject);
         }
         Ok(self.body)
     }

@@ -22,6 +22,7 @@ mod update_following;
 mod update_profile;
 
 use std::fmt;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
@@ -73,6 +74,25 @@ impl fmt::Display for Fetch {
             Self::True => "true",
             Self::Force => "force",
         })
+    }
+}
+
+/// A text that does not say whether other servers are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither false nor true nor force")]
+#[non_exhaustive]
+pub struct FetchError;
+
+impl FromStr for Fetch {
+    type Err = FetchError;
+
+    fn from_str(text: &str) -> Result<Self, FetchError> {
+        match text {
+            "false" => Ok(Self::False),
+            "true" => Ok(Self::True),
+            "force" => Ok(Self::Force),
+            _ => Err(FetchError),
+        }
     }
 }
 

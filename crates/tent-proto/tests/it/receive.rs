@@ -3,6 +3,7 @@
 pub(crate) mod any_post;
 mod any_relation;
 mod apps;
+mod draft;
 mod followers;
 mod followings;
 mod groups;

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use http::{Method, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tent_flow::Request;
 
 use super::{accepting, created, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::{License, Registered, TypeReference};
 use crate::json::{DecodeError, decode_secret};
 use crate::{BuildError, Server};
@@ -18,16 +18,16 @@ use crate::{BuildError, Server};
 /// notifications go to the follower's API root.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateFollower {
     /// Who wants to follow, a host name.
     pub entity: String,
     /// Licenses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, alias = "licences", skip_serializing_if = "Vec::is_empty")]
     pub licenses: Vec<License>,
     /// The types of posts to be delivered, in which views; the view `ignore` is not delivered.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<TypeReference>,
 }
 
@@ -76,5 +76,12 @@ impl Call for CreateFollower {
         let mut registered: Registered = decode_secret(answer.body())?;
         registered.id = registered.id.or_else(|| created(&answer));
         Ok(registered)
+    }
+}
+
+impl Receive for CreateFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "followers")?;
+        request.json()
     }
 }

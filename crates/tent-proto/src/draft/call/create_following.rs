@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{created, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Following;
 use crate::json::DecodeError;
 use crate::{BuildError, FollowingId, Server};
@@ -15,7 +15,7 @@ use crate::{BuildError, FollowingId, Server};
 /// The document shows an answer without a body; its id is given where the server tells it.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreateFollowing {
     /// Whom to follow, and in which groups.
@@ -67,5 +67,16 @@ impl Call for CreateFollowing {
         answer: Response<Bytes>,
     ) -> Result<Option<FollowingId>, DecodeError> {
         Ok(created(&answer).map(Into::into))
+    }
+}
+
+impl Receive for CreateFollowing {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "following")?;
+        let following: Following = request.json()?;
+        match &following.entity {
+            Some(entity) if !entity.is_empty() => Ok(Self { following }),
+            _ => Err(ReceiveError::Body(DecodeError::Missing("entity"))),
+        }
     }
 }

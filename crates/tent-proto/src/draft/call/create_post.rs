@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{created, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Post;
 use crate::json::DecodeError;
 use crate::{BuildError, PostId, Server};
@@ -18,7 +18,7 @@ use crate::{BuildError, PostId, Server};
 /// one that was [converted](crate::draft::convert), is not sent without recipients.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatePost {
     /// The post, without id, entity and scope.
@@ -53,5 +53,12 @@ impl Call for CreatePost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Option<PostId>, DecodeError> {
         Ok(created(&answer).map(Into::into))
+    }
+}
+
+impl Receive for CreatePost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "posts")?;
+        Ok(Self::new(request.json()?))
     }
 }

@@ -4,14 +4,14 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::json::DecodeError;
 use crate::{BuildError, FollowerId, Server};
 
 /// `DELETE /followers/:id`: blocks a follower: it gets no more notifications.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteFollower {
     /// Which follower.
@@ -46,5 +46,12 @@ impl Call for DeleteFollower {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "followers/:id")?;
+        Ok(Self::new(id))
     }
 }

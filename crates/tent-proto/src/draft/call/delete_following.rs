@@ -4,14 +4,14 @@ use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::json::DecodeError;
 use crate::{BuildError, FollowingId, Server};
 
 /// `DELETE /following/:id`: stops following.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteFollowing {
     /// Which following.
@@ -46,5 +46,12 @@ impl Call for DeleteFollowing {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for DeleteFollowing {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::DELETE, "following/:id")?;
+        Ok(Self::new(id))
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Method, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tent_flow::Request;
 
 use super::{accepting, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::json::{DecodeError, decode_secret};
 use crate::{AppId, BuildError, Secret, Server, Token};
 
@@ -18,7 +18,7 @@ use crate::{AppId, BuildError, Secret, Server, Token};
 /// Signed with the app's own registration credential.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExchangeCode {
     /// The app that was approved.
@@ -71,5 +71,18 @@ impl Call for ExchangeCode {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Token, DecodeError> {
         decode_secret(answer.body())
+    }
+}
+
+impl Receive for ExchangeCode {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        #[derive(Deserialize)]
+        struct Body {
+            code: Secret,
+        }
+        let [app] = request.matching(&Method::POST, "apps/:id/access_token")?;
+        let app = app.into();
+        let Body { code } = request.secret_json()?;
+        Ok(Self::new(app, code))
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::accepting;
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Follower;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, FollowerId, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, FollowerId, Server};
 /// `GET /followers/:id`: reads one of those who follow the person.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetFollower {
     /// Which follower.
@@ -48,5 +48,12 @@ impl Call for GetFollower {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for GetFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::GET, "followers/:id")?;
+        Ok(Self::new(id))
     }
 }

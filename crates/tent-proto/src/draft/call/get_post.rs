@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Fetch, accepting, escaped};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Post;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, PostId, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, PostId, Server};
 /// `GET /posts/:id`: reads a post, from the person's own server or by it from another.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetPost {
     /// Which post.
@@ -71,5 +71,16 @@ impl Call for GetPost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Post, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for GetPost {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::GET, "posts/:id")?;
+        Ok(Self {
+            id: id.into(),
+            entity: request.parameter("entity").map(str::to_owned),
+            fetch: request.parsed_parameter("fetch")?,
+        })
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::accepting;
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Follower;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, Server};
 /// `GET /followers`: lists who follows the person, all at once.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListFollowers;
 
@@ -37,5 +37,12 @@ impl Call for ListFollowers {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<Follower>, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for ListFollowers {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::GET, "followers")?;
+        Ok(Self)
     }
 }

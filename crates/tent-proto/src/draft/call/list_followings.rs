@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::accepting;
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Following;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, Server};
 /// `GET /following`: lists whom the person follows, all at once.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListFollowings;
 
@@ -37,5 +37,12 @@ impl Call for ListFollowings {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<Following>, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for ListFollowings {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::GET, "following")?;
+        Ok(Self)
     }
 }

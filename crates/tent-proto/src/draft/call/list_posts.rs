@@ -1,11 +1,13 @@
 //! `GET /posts`
 
+mod asked;
+
 use bytes::Bytes;
 use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Fetch, accepting, escaped};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::{Post, TypeReference};
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, PostId, Server, Timestamp};
@@ -129,5 +131,12 @@ impl Call for ListPosts {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<Post>, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for ListPosts {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::GET, "posts")?;
+        Self::default().with_query(request.query().unwrap_or_default())
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::with_json;
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Post;
 use crate::json::DecodeError;
 use crate::{BuildError, Server};
@@ -17,7 +17,7 @@ use crate::{BuildError, Server};
 /// it may be sent again; a [`Receiver`](crate::notification::Receiver) takes it.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotifyPosts {
     /// The posts.
@@ -49,5 +49,12 @@ impl Call for NotifyPosts {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for NotifyPosts {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "notifications")?;
+        Ok(Self::new(request.json_list()?))
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::with_json;
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Removed;
 use crate::json::DecodeError;
 use crate::{BuildError, Server};
@@ -14,7 +14,7 @@ use crate::{BuildError, Server};
 /// more. That it has a body is all that is said of it; this one is a list.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotifyRemovals {
     /// What has ended.
@@ -46,5 +46,12 @@ impl Call for NotifyRemovals {
 
     fn answer(&self, _: &Server, _: Response<Bytes>) -> Result<(), DecodeError> {
         Ok(())
+    }
+}
+
+impl Receive for NotifyRemovals {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::DELETE, "notifications")?;
+        Ok(Self::new(request.json_list()?))
     }
 }

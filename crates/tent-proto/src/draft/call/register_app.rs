@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{accepting, created, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Registered;
 use crate::json::{DecodeError, decode_secret};
 use crate::{App, BuildError, Server};
@@ -17,7 +17,7 @@ use crate::{App, BuildError, Server};
 /// is the `client_id` and the id of the credential in one.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegisterApp {
     /// The app, without id and credential.
@@ -58,5 +58,12 @@ impl Call for RegisterApp {
             extra: registered.extra,
             ..self.app.clone()
         })
+    }
+}
+
+impl Receive for RegisterApp {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::POST, "apps")?;
+        Ok(Self::new(request.secret_json()?))
     }
 }

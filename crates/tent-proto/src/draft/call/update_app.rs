@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{accepting, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::json::{DecodeError, decode_secret};
 use crate::{App, AppId, BuildError, Server};
 
@@ -14,7 +14,7 @@ use crate::{App, AppId, BuildError, Server};
 /// What the answer holds is not said: it is the app, where there is one.
 ///
 /// Source: `docs/protocol.md` §8.7.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateApp {
     /// Which app.
@@ -51,5 +51,12 @@ impl Call for UpdateApp {
             Err(DecodeError::Empty) => Ok(None),
             app => app.map(Some),
         }
+    }
+}
+
+impl Receive for UpdateApp {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PATCH, "apps/:id")?;
+        Ok(Self::new(id, request.secret_json()?))
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{accepting, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Follower;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, FollowerId, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, FollowerId, Server};
 /// `PATCH /followers/:id`: changes a follower: its groups and its names. All members are sent.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateFollower {
     /// Which follower.
@@ -53,5 +53,12 @@ impl Call for UpdateFollower {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Follower, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for UpdateFollower {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PATCH, "followers/:id")?;
+        Ok(Self::new(id, request.json()?))
     }
 }

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{accepting, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Following;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, FollowingId, Server};
@@ -13,7 +13,7 @@ use crate::{BuildError, FollowingId, Server};
 /// `PATCH /following/:id`: changes which groups a following is in. All groups are sent.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateFollowing {
     /// Which following.
@@ -53,5 +53,12 @@ impl Call for UpdateFollowing {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Following, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for UpdateFollowing {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [id] = request.matching(&Method::PATCH, "following/:id")?;
+        Ok(Self::new(id, request.json()?))
     }
 }

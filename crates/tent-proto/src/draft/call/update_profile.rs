@@ -5,7 +5,7 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{accepting, with_json};
-use crate::call::{Access, Call, Replay};
+use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Info;
 use crate::json::{DecodeError, decode};
 use crate::{BuildError, Server};
@@ -14,7 +14,7 @@ use crate::{BuildError, Server};
 /// is the profile as it then is. An app may be allowed to change some parts alone.
 ///
 /// Source: `docs/protocol.md` §8.2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpdateProfile {
     /// The profile, whole.
@@ -46,5 +46,12 @@ impl Call for UpdateProfile {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Vec<Info>, DecodeError> {
         decode(answer.body())
+    }
+}
+
+impl Receive for UpdateProfile {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let [] = request.matching(&Method::PATCH, "profile")?;
+        Ok(Self::new(request.json_list()?))
     }
 }

@@ -58,6 +58,37 @@ impl TypeReference {
         }
     }
 
+    /// A type as queries name it: its URL, maybe number signs, and a version or a view behind them.
+    ///
+    /// Source: `docs/protocol.md` §8.3 and §8.7.
+    ///
+    /// ```
+    /// use tent_proto::draft::model::TypeReference;
+    ///
+    /// let photo = TypeReference::from_filter("https://tent.io/types/posts/photo##thumb");
+    /// assert_eq!(photo.view.as_deref(), Some("thumb"));
+    /// let status = TypeReference::from_filter("https://tent.io/types/posts/status##0.1.0");
+    /// assert_eq!(status, TypeReference::new("https://tent.io/types/posts/status", "0.1.0"));
+    /// ```
+    pub fn from_filter(text: &str) -> Self {
+        let (url, behind) = text.split_once('#').unwrap_or((text, ""));
+        let behind = behind.trim_start_matches('#');
+        let (url, version) = split_version(url);
+        let mut reference = Self {
+            url: Some(url.to_owned()),
+            version: version.map(str::to_owned),
+            ..Self::default()
+        };
+        let is_version = behind.starts_with(|c: char| c.is_ascii_digit())
+            && behind.chars().all(|c| c.is_ascii_digit() || c == '.');
+        match behind {
+            "" => {}
+            _ if is_version => reference.version = Some(behind.to_owned()),
+            _ => reference.view = Some(behind.to_owned()),
+        }
+        reference
+    }
+
     /// The URI that the later dialects write for it; `None` without a URL.
     ///
     /// ```
