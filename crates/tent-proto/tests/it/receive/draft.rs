@@ -135,9 +135,9 @@ fn list() -> impl Strategy<Value = ListPosts> {
 
 #[test]
 fn calls_without_parameters() {
-    round_trip(&GetProfile).unwrap();
-    round_trip(&ListFollowings).unwrap();
-    round_trip(&ListFollowers).unwrap();
+    round_trip(&GetProfile::default()).unwrap();
+    round_trip(&ListFollowings::default()).unwrap();
+    round_trip(&ListFollowers::default()).unwrap();
 }
 
 proptest! {

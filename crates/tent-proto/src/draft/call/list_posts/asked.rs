@@ -57,7 +57,8 @@ impl ListPosts {
 
     /// The second before which they come.
     pub fn asked_before_time(&self) -> Option<Timestamp> {
-        self.parsed("before_time").map(Timestamp::from_epoch_seconds)
+        self.parsed("before_time")
+            .map(Timestamp::from_epoch_seconds)
     }
 
     /// How many are asked for at most.
