@@ -8,33 +8,23 @@
 
 mod request;
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{LOCATION, RETRY_AFTER};
-use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 
 pub(crate) use self::request::ApprovalRequest;
 use self::request::Refused;
-use crate::attempts::Guesser;
 use crate::body;
 use crate::error::ApiError;
-use crate::page::{self, Page, SignInNote};
-use crate::passphrase::Passphrase;
+use crate::page::{self, see_other};
 use crate::query::Query;
 use crate::redirect;
 use crate::secret;
 use crate::server::Shared;
-use crate::session::{self, Session};
+use crate::session::Session;
 use crate::storage::{Approval, Browser, Grant};
 
 /// How long a code can be exchanged, in seconds.
 const CODE_SECONDS: i64 = 600;
-/// How long a form may be, in bytes.
-const FORM_LIMIT: usize = 64 * 1024;
 
 /// Shows what the app asks for, or the way to sign in.
 pub(crate) async fn show(State(server): State<Shared>, request: Request) -> Response {
@@ -44,7 +34,7 @@ pub(crate) async fn show(State(server): State<Shared>, request: Request) -> Resp
         let session = Session::of(&server, &parts.headers)?;
         let page = match session.browser(&server).await? {
             Browser::SignedIn => page::approve(&server.account.entity, &request, &session),
-            _ => page::sign_in(&server.account.entity, &request, &session, SignInNote::None),
+            _ => request.sign_in().page(&server, &session, None),
         };
         Ok(keep(&server, &session, page.into_response()))
     };
@@ -56,14 +46,16 @@ pub(crate) async fn submit(State(server): State<Shared>, request: Request) -> Re
     let (parts, body) = request.into_parts();
     let answered = async {
         let request = ApprovalRequest::read(&server, &parts).await?;
-        let form = read_form(&parts, body).await?;
+        let form = body::form(&parts.headers, body).await?;
         let session = Session::of(&server, &parts.headers)?;
         if !session.owns_form(form.get("csrf")) {
-            return Err(Refused::Page(page::form_expired(&request)));
+            return Err(Refused::Page(page::form_expired(&request.url)));
         }
         match (form.get("passphrase"), form.get("decision")) {
             (Some(passphrase), _) => {
-                sign_in(&server, &parts, &request, session, passphrase.into()).await
+                let sign_in = request.sign_in();
+                let answer = sign_in.attempt(&server, &parts, &session, passphrase.into());
+                Ok(answer.await?)
             }
             (None, Some(decision)) => decide(&server, &request, &session, decision, &form).await,
             (None, None) => Err(ApiError::bad_request(
@@ -75,66 +67,10 @@ pub(crate) async fn submit(State(server): State<Shared>, request: Request) -> Re
     answered.await.unwrap_or_else(Refused::into_response)
 }
 
-async fn read_form(parts: &Parts, body: Body) -> Result<Query, ApiError> {
-    let body = body::read(&parts.headers, body, FORM_LIMIT).await?;
-    Ok(Query::parse(&String::from_utf8_lossy(&body)))
-}
-
 /// Gives a new browser its cookie.
 fn keep(server: &Shared, session: &Session, mut response: Response) -> Response {
     session.keep(server, response.headers_mut());
     response
-}
-
-async fn sign_in(
-    server: &Shared,
-    parts: &Parts,
-    request: &ApprovalRequest,
-    session: Session,
-    passphrase: Passphrase,
-) -> Result<Response, Refused> {
-    let entity = &server.account.entity;
-    let guesser = match session.browser(server).await? {
-        Browser::Unknown => Guesser::address(peer(parts)),
-        Browser::SignedIn | Browser::Known => Guesser::Browser(session.hash()),
-    };
-    if let Err(wait) = server.attempts.begin(guesser, server.now()) {
-        tracing::warn!("an attempt to sign in was slowed");
-        let page = page::sign_in(entity, request, &session, SignInNote::Wait(wait));
-        let mut response = page
-            .with_status(StatusCode::TOO_MANY_REQUESTS)
-            .into_response();
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(wait));
-        return Ok(response);
-    }
-    if !fits(server, passphrase).await? {
-        tracing::warn!("a wrong passphrase was given");
-        let page = page::sign_in(entity, request, &session, SignInNote::Wrong);
-        return Ok(page.with_status(StatusCode::FORBIDDEN).into_response());
-    }
-    server.attempts.succeeded(guesser);
-    // A new session, so that one that somebody else knows is never the one that is signed in.
-    let session = Session::begin()?;
-    let expires_at = server.now() + session::SECONDS;
-    server
-        .database
-        .create_session(server.account.key, session.hash(), expires_at)
-        .await?;
-    tracing::info!("the owner signed in");
-    Ok(keep(server, &session, see_other(&request.url)))
-}
-
-fn peer(parts: &Parts) -> Option<std::net::IpAddr> {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map(|ConnectInfo(address)| address.ip())
-}
-
-async fn fits(server: &Shared, passphrase: Passphrase) -> Result<bool, ApiError> {
-    let hash = server.account.passphrase.clone();
-    let fits = server.hashing.run(move || passphrase.fits(&hash)).await;
-    fits.map_err(|error| ApiError::internal(&error))
 }
 
 async fn decide(
@@ -182,28 +118,24 @@ async fn approve(
     )))
 }
 
-/// What was asked for without the scopes that were unticked. A browser sends `choice` and the boxes
-/// that are ticked; a script that sends neither approves all that was asked for.
+/// What was asked for without what was unticked. A browser sends `choice` and the boxes that are
+/// ticked; a script that sends neither approves all that was asked for.
 fn granted(request: &ApprovalRequest, form: &Query) -> Grant {
     let mut grant = request.asked.clone();
     if form.get(page::CHOICE).is_some() {
+        let ticked = |name, value: &str| form.all(name).any(|ticked| ticked == value);
         grant
             .scopes
             .retain(|scope| form.get(&page::box_name(scope)).is_some());
+        grant
+            .post_types
+            .retain(|one| ticked(page::POST_TYPE, one.as_str()));
+        grant
+            .profile_info_types
+            .retain(|one| ticked(page::PROFILE_TYPE, one.as_str()));
+        grant
+            .notification_url
+            .take_if(|url| !ticked(page::NOTIFICATIONS, url));
     }
     grant
-}
-
-fn see_other(location: &str) -> Response {
-    match HeaderValue::try_from(location) {
-        Ok(location) => (
-            StatusCode::SEE_OTHER,
-            Page::headers(),
-            [(LOCATION, location)],
-        )
-            .into_response(),
-        Err(_) => {
-            ApiError::bad_request("the redirect URI cannot stand in a header").into_response()
-        }
-    }
 }

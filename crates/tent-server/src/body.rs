@@ -10,9 +10,19 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
 use crate::error::ApiError;
+use crate::query::Query;
 
 /// How long a body may take to come.
 const TIME: Duration = Duration::from_secs(30);
+
+/// How long a form may be, in bytes.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// Reads a form. What is no UTF-8 in it is replaced.
+pub(crate) async fn form(headers: &HeaderMap, body: Body) -> Result<Query, ApiError> {
+    let body = read(headers, body, FORM_LIMIT).await?;
+    Ok(Query::parse(&String::from_utf8_lossy(&body)))
+}
 
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {

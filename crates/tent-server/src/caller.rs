@@ -83,6 +83,9 @@ impl Caller {
     }
 }
 
+/// How exactly it is stored when an authorization was last used, in seconds.
+const USED_SECONDS: i64 = 60 * 60;
+
 /// Whether a list of granted types holds this one. Versions do not count (`docs/protocol.md` §1.7).
 pub(crate) fn holds(granted: &[TypeUri], wanted: &TypeUri) -> bool {
     granted
@@ -125,6 +128,7 @@ impl FromRequestParts<Shared> for Caller {
             timestamp,
             nonce: header.nonce().to_owned(),
         };
+        note_use(server, &holder, now);
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Ok(Self {
                 holder: Some(holder),
@@ -138,6 +142,22 @@ impl FromRequestParts<Shared> for Caller {
             holder: Some(holder),
             stamp: None,
         })
+    }
+}
+
+/// Has it stored that an authorization is used. Nobody waits for that, nor fails by it.
+fn note_use(server: &Shared, holder: &Holder, now: i64) {
+    let Holder::Owner {
+        credentials,
+        used_at,
+        ..
+    } = holder
+    else {
+        return;
+    };
+    if used_at.is_none_or(|used_at| now - used_at >= USED_SECONDS) {
+        let (account, mac_id) = (server.account.key, credentials.id().to_owned());
+        drop(server.database.use_authorization(account, mac_id, now));
     }
 }
 

@@ -1,4 +1,7 @@
-//! The `Date` header, from the server's own clock, so that a client can mend its own by it.
+//! The calendar, and the `Date` header, from the server's own clock, so that a client can mend its own
+//! by it.
+
+use std::fmt;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -17,28 +20,81 @@ pub(crate) async fn stamp(State(server): State<Shared>, request: Request, next: 
     response
 }
 
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A day of the calendar, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day {
+    year: i64,
+    /// From 1.
+    month: i64,
+    day: i64,
+    /// From Thursday, 0.
+    weekday: i64,
+}
+
 /// A time in epoch seconds, as HTTP writes it (RFC 9110 §5.6.7).
 fn imf_fixdate(time: i64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (days, second) = (time.div_euclid(86_400), time.rem_euclid(86_400));
-    // Years begin in March, so that the day of a leap year comes last; eras have 400 years.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12;
-    let year = year_of_era + era * 400 + i64::from(month < 2);
-    // Both remainders are within their arrays.
-    let weekday = DAYS[days.rem_euclid(7) as usize];
-    let month = MONTHS[month as usize];
+    let at = Day::of(time);
+    let second = time.rem_euclid(86_400);
+    let weekday = DAYS[at.weekday as usize]; // within the array, as is the month
+    let month = &at.month()[..3];
+    let (year, day) = (at.year, at.day);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
+impl Day {
+    /// The day of a time in epoch seconds.
+    pub(crate) fn of(time: i64) -> Self {
+        let days = time.div_euclid(86_400);
+        // Years begin in March, so that the day of a leap year comes last; eras have 400 years.
+        let shifted = days + 719_468;
+        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12;
+        let year = year_of_era + era * 400 + i64::from(month < 2);
+        Self {
+            year,
+            month: month + 1,
+            day,
+            weekday: days.rem_euclid(7),
+        }
+    }
+
+    fn month(self) -> &'static str {
+        MONTHS[self.month as usize - 1]
+    }
+
+    /// As programs read it: `2013-01-01`.
+    pub(crate) fn iso(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// As people read it: `1 January 2013`.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.day, self.month(), self.year)
+    }
 }
 
 #[cfg(test)]
@@ -57,5 +113,12 @@ mod tests {
         ] {
             assert_eq!(imf_fixdate(time), text);
         }
+    }
+
+    #[test]
+    fn days_are_written_for_people_and_for_programs() {
+        let day = Day::of(951_868_799);
+        assert_eq!(day.to_string(), "29 February 2000");
+        assert_eq!(day.iso(), "2000-02-29");
     }
 }

@@ -4,53 +4,86 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, LINK};
+use http::header::{CACHE_CONTROL, LINK, VARY};
+use http::{HeaderMap, HeaderValue};
+use maud::html;
 use tent_discovery::link_header::LinkValue;
-use tent_proto::TypeUri;
-use tent_proto::model::Basic;
+use tent_proto::model::{Basic, Post};
+use tent_proto::{PROFILE_RELATION, TypeUri};
 
 use crate::error::ApiError;
-use crate::page;
+use crate::page::{self, Profile};
 use crate::server::Shared;
+use crate::session::Session;
+use crate::storage::{Browser, Feed, SortBy, StoredPost, Visible};
 
-/// The relation of an entity's page to its profile.
-const PROFILE: &str = "https://tent.io/rels/profile";
+/// How many posts the page shows.
+const POSTS: u32 = 20;
 
 /// The entity's public profile, for people, with the link to it, for programs, both in the `Link`
 /// header and in the head of the page.
-pub(crate) async fn read(State(server): State<Shared>) -> Result<Response, ApiError> {
-    let sections = server.database.sections(server.account.key).await?;
-    let basic = sections
-        .iter()
-        .find(|section| section.section_type.base() == TypeUri::basic().base());
-    let basic = basic.filter(|section| section.audience.public);
-    let basic: Basic = basic
-        .and_then(|section| serde_json::from_str(&section.content).ok())
-        .unwrap_or_default();
-    let target = profile_link(&server);
-    let mut response = page::home(&server.account.entity, &basic, PROFILE, &target).into_response();
+pub(crate) async fn read(
+    State(server): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let session = Session::of(&server, &headers)?;
+    let is_owner = session.browser(&server).await? == Browser::SignedIn;
+    let profile = Profile {
+        basic: basic(&server).await?,
+        posts: posts(&server).await?,
+    };
+    let target = server.link_to("/profile");
+    let discovery = html! { link rel=(PROFILE_RELATION) href=(target); };
+    let owner = is_owner.then_some(&session);
+    let mut response = page::profile(&server, &profile, owner, discovery).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("max-age=0, must-revalidate"),
-    );
+    if !is_owner {
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("max-age=0, must-revalidate"),
+        );
+    }
+    headers.insert(VARY, HeaderValue::from_static("Cookie"));
     headers.extend(
-        HeaderValue::try_from(LinkValue::new(&target, PROFILE).to_string())
+        HeaderValue::try_from(LinkValue::new(&target, PROFILE_RELATION).to_string())
             .ok()
             .map(|link| (LINK, link)),
     );
     Ok(response)
 }
 
-/// Where the profile is: on this host, or at a root elsewhere.
-fn profile_link(server: &Shared) -> String {
-    let path = format!("{}/profile", server.root_path());
-    let root = server.root.url().origin();
-    let entity = server.account.entity.url().map(|url| url.origin());
-    if entity.is_ok_and(|entity| entity == root) {
-        path
-    } else {
-        format!("{}{path}", root.ascii_serialization())
-    }
+/// The basic section of the profile, as far as it is public.
+async fn basic(server: &Shared) -> Result<Basic, ApiError> {
+    let sections = server.database.sections(server.account.key).await?;
+    let basic = sections
+        .iter()
+        .find(|section| section.section_type.base() == TypeUri::basic().base());
+    let basic = basic.filter(|section| section.audience.public);
+    Ok(basic
+        .and_then(|section| serde_json::from_str(&section.content).ok())
+        .unwrap_or_default())
+}
+
+/// The newest public posts of the types that are shown.
+async fn posts(server: &Shared) -> Result<Vec<Post>, ApiError> {
+    let types = [TypeUri::status(), TypeUri::essay()];
+    let feed = Feed {
+        visible: Visible::Public,
+        own_only: true,
+        sort_by: SortBy::Published,
+        ascending: false,
+        limit: POSTS,
+        since: None,
+        before: None,
+        until: None,
+        since_time: None,
+        before_time: None,
+        publishers: Vec::new(),
+        type_bases: types.iter().map(|one| one.base().to_owned()).collect(),
+        mentioned_entity: None,
+        mentioned_post: None,
+    };
+    let stored = server.database.posts(server.account.key, feed).await?;
+    let read = |post: &StoredPost| serde_json::from_str(&format!("{{{}}}", post.members)).ok();
+    Ok(stored.iter().filter_map(read).collect())
 }

@@ -26,9 +26,10 @@
 //! # The owner
 //!
 //! The entity is made on the first start, with a profile and a passphrase, of which an argon2id hash
-//! is kept. The owner signs in with it to approve apps, at `/oauth/authorize`. The pages work without
-//! scripts; their fields are an interface too: `passphrase` signs in, `decision` is `approve` or
-//! `deny`, and the hidden fields go along with either.
+//! is kept. The owner signs in with it to approve apps, at `/oauth/authorize`, to see and revoke them,
+//! at `/settings/apps`, and to change it, at `/settings`. The pages work without scripts; their fields
+//! are an interface too: `passphrase` signs in, `decision` is `approve` or `deny`, and the hidden
+//! fields go along with either.
 //!
 //! # Behind a proxy
 //!
@@ -58,6 +59,7 @@ mod id_list;
 mod incoming;
 mod nonce;
 mod not_yet;
+mod owner;
 mod page;
 mod passphrase;
 mod peers;
@@ -70,6 +72,8 @@ mod router;
 mod secret;
 mod server;
 mod session;
+mod settings;
+mod sign_in;
 mod storage;
 mod test_server;
 

@@ -15,7 +15,9 @@ use crate::error::ApiError;
 use crate::not_yet::not_yet;
 use crate::relation::{follow, follower, following};
 use crate::server::{Shared, root_path};
-use crate::{answer, app, approval, authorization, cors, date, feed, group, home, host, profile};
+use crate::{
+    answer, app, approval, authorization, cors, date, feed, group, home, host, profile, settings,
+};
 
 /// The paths that a router answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +99,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         (
             "/oauth/authorize",
             get(approval::show).post(approval::submit),
+        ),
+        ("/settings", get(settings::show).post(settings::submit)),
+        (
+            "/settings/apps",
+            get(settings::apps::show).post(settings::apps::submit),
         ),
         (
             "/posts",

@@ -147,6 +147,29 @@ impl Inner {
         &self.authorities
     }
 
+    /// A link from the entity's page to a path below the root, which may be on another host.
+    pub(crate) fn link_to(&self, path: &str) -> String {
+        let path = format!("{}{path}", self.root_path());
+        let root = self.root.url().origin();
+        let entity = self.account.entity.url().map(|url| url.origin());
+        if entity.is_ok_and(|entity| entity == root) {
+            path
+        } else {
+            format!("{}{path}", root.ascii_serialization())
+        }
+    }
+
+    /// The path of the entity's page on this host: its own, or else that of the root.
+    pub(crate) fn page_path(&self) -> String {
+        let entity = self.account.entity.url().ok();
+        let here = self.root.url().origin();
+        let own = entity.filter(|entity| entity.origin() == here);
+        own.map_or_else(
+            || format!("{}/", self.root_path()),
+            |own| own.path().to_owned(),
+        )
+    }
+
     pub(crate) fn root_path(&self) -> &str {
         root_path(&self.root)
     }

@@ -7,12 +7,12 @@ use http::request::Parts;
 use tent_proto::{Scope, TypeUri};
 use url::Url;
 
-use super::see_other;
 use crate::error::ApiError;
-use crate::page::{self, Page};
+use crate::page::{self, Page, see_other};
 use crate::query::Query;
 use crate::redirect;
 use crate::server::Shared;
+use crate::sign_in::SignIn;
 use crate::storage::{Grant, Registration};
 
 /// A request for approval by a registered app, that may be answered to its redirect URI.
@@ -92,6 +92,14 @@ impl ApprovalRequest {
             return Err(Refused::Redirect(self.error_uri("invalid_request")));
         }
         Ok(self)
+    }
+
+    /// The form that comes before it.
+    pub(crate) fn sign_in(&self) -> SignIn<'_> {
+        SignIn {
+            url: &self.url,
+            app: Some(&self.app.name),
+        }
     }
 
     /// The redirect URI that tells the app what went wrong, with its state.

@@ -4,14 +4,20 @@ use maud::{Markup, html};
 use tent_proto::{Entity, Scope, TypeUri};
 use url::Url;
 
-use super::Page;
-use super::words::{is_grave, scope_words, type_name};
+use super::words::{is_grave, scope_words, type_words};
+use super::{Page, csrf, link};
 use crate::approval::ApprovalRequest;
 use crate::redirect;
 use crate::session::Session;
 
 /// The field that a browser sends along with the boxes, since it sends those alone that are ticked.
 pub(crate) const CHOICE: &str = "choice";
+/// The boxes of the types of posts.
+pub(crate) const POST_TYPE: &str = "post_type";
+/// The boxes of the types of profile sections.
+pub(crate) const PROFILE_TYPE: &str = "profile_info_type";
+/// The box of the notification URL.
+pub(crate) const NOTIFICATIONS: &str = "notification_url";
 
 /// The name of the box of a scope.
 pub(crate) fn box_name(scope: &Scope) -> String {
@@ -20,29 +26,32 @@ pub(crate) fn box_name(scope: &Scope) -> String {
 
 /// Says what the app asks for, and asks for the decision.
 pub(crate) fn approve(entity: &Entity, request: &ApprovalRequest, session: &Session) -> Page {
-    let app = &request.app;
+    let (app, asked) = (&request.app, &request.asked);
     let title = format!("Allow {}?", app.name);
     let body = html! {
         h1 { (title) }
         @if let Some(description) = &app.description { p { (description) } }
-        p.quiet { (link(&app.url)) " asks to act for " strong { (entity) } "." }
+        p.quiet { (link(&app.url)) " asks to act for " strong { (entity) } ". Take away what you would rather keep." }
         form method="post" action=(request.url) {
-            input type="hidden" name="csrf" value=(session.csrf());
+            (csrf(session))
+            input name=(CHOICE) value="boxes" hidden;
             (scopes(request))
-            (types("Kinds of posts", &request.asked.post_types))
-            (types("Parts of your profile", &request.asked.profile_info_types))
-            @if let Some(url) = &request.asked.notification_url {
-                h2 { "New posts are sent to" }
-                p { code { (url) } }
+            (types("Kinds of posts", POST_TYPE, &asked.post_types))
+            (types("Parts of your profile", PROFILE_TYPE, &asked.profile_info_types))
+            @if let Some(url) = &asked.notification_url {
+                fieldset {
+                    legend { "New posts" }
+                    ul.choices { li { (choice(NOTIFICATIONS, url, true, &html! { "Send them to " code { (url) } })) } }
+                }
             }
-            p.quiet { "Either way you go on to " (destination(&request.redirect_uri)) "." }
+            p.quiet.end { "Either way you go on to " (destination(&request.redirect_uri)) "." }
             div.actions {
                 button.main type="submit" name="decision" value="approve" { "Approve" }
                 button type="submit" name="decision" value="deny" { "Deny" }
             }
         }
     };
-    Page::new(&title, &html! {}, &body)
+    Page::new(title, body).leading_away()
 }
 
 fn scopes(request: &ApprovalRequest) -> Markup {
@@ -51,66 +60,55 @@ fn scopes(request: &ApprovalRequest) -> Markup {
         return html! { p { "It asks for nothing but what everybody can see." } };
     }
     html! {
-        input name=(CHOICE) value="boxes" hidden;
         fieldset {
             legend { "It wants to" }
-            ul.scopes {
+            ul.choices {
                 @for scope in scopes {
-                    li {
-                        label {
-                            input type="checkbox" name=(box_name(scope)) value="yes" checked;
-                            span { (scope_words(scope)) }
-                            @if is_grave(scope) { span.grave { "This gives it control of your account." } }
-                            (reason(request, scope))
-                        }
-                    }
+                    @let declared = request.app.scopes.get(scope);
+                    @let text = html! {
+                        (scope_words(scope))
+                        @if is_grave(scope) { span.grave { "This gives it control of your account." } }
+                        (reason(declared.map(String::as_str)))
+                    };
+                    li { (choice(&box_name(scope), "yes", declared.is_some(), &text)) }
                 }
             }
         }
     }
 }
 
-/// Why the app wants it, in the app's own words.
-fn reason(request: &ApprovalRequest, scope: &Scope) -> Markup {
-    let reason = request
-        .app
-        .scopes
-        .get(scope)
-        .filter(|reason| !reason.trim().is_empty());
+/// Why the app wants it, in the app's own words. What it did not declare when it registered it has
+/// given no reason for, and the owner has to tick that.
+fn reason(declared: Option<&str>) -> Markup {
     html! {
-        span.quiet {
-            @match reason {
-                Some(reason) => { "“" (reason) "”" }
-                None => { "The app does not say why." }
-            }
+        @match declared.map(str::trim) {
+            None => span.grave { "It did not say so when it registered." },
+            Some("") => span.quiet { "The app does not say why." },
+            Some(reason) => span.quiet { "“" (reason) "”" },
         }
     }
 }
 
-fn types(title: &str, types: &[TypeUri]) -> Markup {
+fn types(title: &str, name: &str, types: &[TypeUri]) -> Markup {
     html! {
         @if !types.is_empty() {
-            h2 { (title) }
-            ul.list {
-                @for one in types {
-                    @if one.is_all() {
-                        li { strong { "all" } }
-                    } @else if let Some(name) = type_name(one) {
-                        li title=(one) { (name) }
-                    } @else {
-                        li { code { (one) } }
-                    }
+            fieldset {
+                legend { (title) }
+                ul.choices {
+                    @for one in types { li { (choice(name, one.as_str(), true, &type_words(one))) } }
                 }
             }
         }
     }
 }
 
-/// A link if it leads to a page, and else its text.
-fn link(url: &str) -> Markup {
-    let is_web = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+/// A box with what it stands for.
+fn choice(name: &str, value: &str, ticked: bool, text: &Markup) -> Markup {
     html! {
-        @if is_web { a href=(url) rel="noreferrer nofollow" { (url) } } @else { (url) }
+        label {
+            input type="checkbox" name=(name) value=(value) checked[ticked];
+            span { (text) }
+        }
     }
 }
 

@@ -3,44 +3,46 @@
 use maud::html;
 use tent_proto::Entity;
 
-use super::Page;
-use crate::approval::ApprovalRequest;
+use super::{Page, csrf};
 use crate::session::Session;
+use crate::sign_in::{Rejected, SignIn};
 
-/// What went wrong before.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum SignInNote {
-    None,
-    Wrong,
-    /// There were too many attempts; the next one may be made in so many seconds.
-    Wait(i64),
-}
-
-/// Asks for the passphrase.
+/// Asks for the passphrase, and says what was wrong with the one before.
 pub(crate) fn sign_in(
     entity: &Entity,
-    request: &ApprovalRequest,
+    form: &SignIn<'_>,
     session: &Session,
-    note: SignInNote,
+    rejected: Option<Rejected>,
 ) -> Page {
     let body = html! {
         h1 { "Sign in" }
-        p { "as " strong { (entity) } ", to decide what " strong { (request.app.name) } " may do." }
-        @match note {
-            SignInNote::None => {}
-            SignInNote::Wrong => p.alert role="alert" { "That is not the passphrase." }
-            SignInNote::Wait(1) => p.alert role="alert" { "That was one attempt too many. Try again in a second." }
-            SignInNote::Wait(seconds) => p.alert role="alert" {
-                "That was one attempt too many. Try again in " (seconds) " seconds."
-            }
+        p {
+            "as " strong { (entity) }
+            @if let Some(app) = form.app { ", to decide what " strong { (app) } " may do" }
+            "."
         }
-        form method="post" action=(request.url) {
-            input type="hidden" name="csrf" value=(session.csrf());
+        @if let Some(rejected) = rejected {
+            p.alert #rejected role="alert" { (words(rejected)) }
+        }
+        form method="post" action=(form.url) {
+            (csrf(session))
             input name="username" autocomplete="username" value=(entity) readonly hidden;
             label.field for="passphrase" { "Passphrase" }
-            input #passphrase type="password" name="passphrase" autocomplete="current-password" required autofocus;
+            input #passphrase type="password" name="passphrase" autocomplete="current-password" required autofocus
+                aria-invalid=[rejected.map(|_| "true")] aria-describedby=[rejected.map(|_| "rejected")];
             div.actions { button.main type="submit" { "Sign in" } }
         }
     };
-    Page::new("Sign in", &html! {}, &body)
+    Page::new("Sign in", body)
+}
+
+/// Why a passphrase is not taken, in words.
+pub(super) fn words(rejected: Rejected) -> String {
+    match rejected {
+        Rejected::Wrong => "That is not the passphrase.".to_owned(),
+        Rejected::Wait(1) => "That was one attempt too many. Try again in a second.".to_owned(),
+        Rejected::Wait(seconds) => {
+            format!("That was one attempt too many. Try again in {seconds} seconds.")
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use maud::{Markup, html};
 use tent_proto::{Scope, TypeUri};
 
 /// What a scope lets an app do.
@@ -41,8 +42,21 @@ pub(super) const fn is_grave(scope: &Scope) -> bool {
     )
 }
 
+/// A type as people know it.
+pub(super) fn type_words(uri: &TypeUri) -> Markup {
+    html! {
+        @if uri.is_all() {
+            strong { "all" }
+        } @else if let Some(name) = type_name(uri) {
+            span title=(uri) { (name) }
+        } @else {
+            code { (uri) }
+        }
+    }
+}
+
 /// The name of a type that Tent itself defines.
-pub(super) fn type_name(uri: &TypeUri) -> Option<&str> {
+fn type_name(uri: &TypeUri) -> Option<&str> {
     let base = uri.base();
     let name = base.strip_prefix("https://tent.io/types/post/");
     let name = name.or_else(|| base.strip_prefix("https://tent.io/types/info/"))?;

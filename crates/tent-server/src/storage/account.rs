@@ -12,13 +12,12 @@ pub(crate) struct AccountKey(pub(super) i64);
 pub(crate) struct Account {
     pub(crate) key: AccountKey,
     pub(crate) entity: Entity,
-    /// In PHC form.
-    pub(crate) passphrase: String,
 }
 
 #[derive(Debug)]
 pub(crate) struct NewAccount {
     pub(crate) entity: Entity,
+    /// Its hash, in PHC form.
     pub(crate) passphrase: String,
     pub(crate) sections: Vec<Section>,
     pub(crate) now: i64,
@@ -40,6 +39,15 @@ pub(crate) trait Accounts {
     fn account(&self) -> Reply<'_, Option<Account>>;
     fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
 
+    /// The hash of the passphrase, in PHC form.
+    fn passphrase(&self, account: AccountKey) -> Reply<'_, String>;
+    /// Puts another passphrase in place, and ends all sessions.
+    fn change_passphrase(&self, account: AccountKey, hash: String) -> Reply<'_, ()>;
+
     fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()>;
     fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser>;
+    /// Signs the owner out in one browser, which stays known.
+    fn end_session(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, ()>;
+    /// Signs the owner out in all browsers, and forgets them.
+    fn end_sessions(&self, account: AccountKey) -> Reply<'_, ()>;
 }

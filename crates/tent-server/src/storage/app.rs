@@ -54,6 +54,10 @@ impl Grant {
 pub(crate) struct StoredAuthorization {
     pub(crate) id: AuthorizationId,
     pub(crate) grant: Grant,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    /// When it was last used, to the hour; `None` when it never was.
+    pub(crate) used_at: Option<i64>,
     pub(crate) mac_key_id: String,
     pub(crate) mac_key: Secret,
 }
@@ -72,6 +76,8 @@ pub(crate) enum Holder {
         app_name: String,
         app_url: String,
         grant: Grant,
+        /// When it was last used, as far as that is stored.
+        used_at: Option<i64>,
     },
     /// The server of a follower, or of somebody who is followed.
     Server {
@@ -117,6 +123,8 @@ pub(crate) trait Apps {
         id: AuthorizationId,
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool>;
+    /// Stores that an authorization is used.
+    fn use_authorization(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, ()>;
     /// Who signs with this MAC id, unless that has expired.
     fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>>;
 }

@@ -1,10 +1,10 @@
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::browser::Browser;
-use crate::world::{Answer, CALLBACK, World, credentials, encoded};
+use crate::world::{Answer, CALLBACK, STATUS, World, credentials, encoded};
 
 /// The pairs that a redirect brings to the app.
 fn pairs(answer: &Answer) -> Vec<(String, String)> {
@@ -48,7 +48,7 @@ async fn the_page_says_what_the_app_asks_for() {
         "<strong>https://alice.example</strong>",
         "Read your posts",
         "“Shows &quot;your&quot; notes”",
-        "The app does not say why.",
+        "It did not say so when it registered.",
         "This gives it control of your account.",
         ">status<",
         "<code>https://other.example/types/x/v1</code>",
@@ -76,6 +76,15 @@ async fn pages_are_not_framed_stored_or_told_about() {
     let deny = browser
         .submit(&world, &query, &approve, "decision=deny")
         .await;
+    let leads_away = |page: &Answer| {
+        let policy = page.header(CONTENT_SECURITY_POLICY);
+        !policy.contains("; form-action 'self'")
+    };
+    assert!(
+        leads_away(&approve),
+        "browsers apply it to the redirect to the app"
+    );
+    assert!(!leads_away(&sign_in) && !leads_away(&refused));
     for answer in [sign_in, approve, refused, deny] {
         let policy = answer.header(CONTENT_SECURITY_POLICY);
         assert!(
@@ -83,10 +92,6 @@ async fn pages_are_not_framed_stored_or_told_about() {
             "{policy}"
         );
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
-        assert!(
-            !policy.contains("form-action"),
-            "browsers apply it to the redirect to the app"
-        );
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
@@ -244,6 +249,85 @@ async fn scopes_can_be_unticked() {
     );
     let all = granted(&mut browser, "decision=approve").await;
     assert_eq!(all, json!(["read_posts", "write_posts", "read_groups"]));
+}
+
+#[tokio::test]
+async fn types_and_notifications_can_be_unticked() {
+    let world = World::new().await;
+    let app = world.register().await;
+    let (status, other) = (STATUS, "https://other.example/types/x/v1");
+    let notify = "https://app.example/notify";
+    let query = format!(
+        "{}&tent_post_types={}&tent_profile_info_types=all&tent_notification_url={}",
+        app.query(CALLBACK),
+        encoded(&format!("{status},{other}")),
+        encoded(notify),
+    );
+    let mut browser = Browser::default();
+    browser.sign_in(&world, &query).await;
+    let granted = async |browser: &mut Browser, sent: &str| {
+        let page = browser.open(&world, &query).await.ok();
+        assert_eq!(page.text().matches("type=\"checkbox\"").count(), 4);
+        let approved = browser.submit(&world, &query, &page, sent).await;
+        world.exchange(&app, &pairs(&approved)[0].1).await.ok();
+        let path = format!("/apps/{}", app.id);
+        let shown = world.call(Some(&app.credentials), "GET", &path, None).await;
+        let last = shown.ok().json()["authorizations"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
+        (
+            last["post_types"].clone(),
+            last["profile_info_types"].clone(),
+            last["notification_url"].clone(),
+        )
+    };
+    let one = format!(
+        "choice=boxes&post_type={}&post_type=all&decision=approve",
+        encoded(other)
+    );
+    assert_eq!(
+        granted(&mut browser, &one).await,
+        (json!([other]), json!([]), Value::Null)
+    );
+    let rest = format!(
+        "choice=boxes&profile_info_type=all&notification_url={}&decision=approve",
+        encoded(notify)
+    );
+    assert_eq!(
+        granted(&mut browser, &rest).await,
+        (json!([]), json!(["all"]), json!(notify))
+    );
+    let elsewhere = "choice=boxes&notification_url=https://evil.example&decision=approve";
+    assert_eq!(granted(&mut browser, elsewhere).await.2, Value::Null);
+}
+
+#[tokio::test]
+async fn what_an_app_did_not_declare_is_marked_and_left_unticked() {
+    let world = World::new().await;
+    let query = format!(
+        "{}&scope=read_posts,read_groups",
+        world.register().await.query(CALLBACK)
+    );
+    let mut browser = Browser::default();
+    browser.sign_in(&world, &query).await;
+    let page = browser.open(&world, &query).await.ok();
+    let text = page.text();
+    assert!(
+        text.contains(r#"name="allow_read_posts" value="yes" checked>"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"name="allow_read_groups" value="yes">"#),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("It did not say so when it registered.")
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -18,10 +18,10 @@ impl Browser {
         &mut self,
         world: &World,
         method: &str,
-        query: &str,
+        target: &str,
         form: Option<&str>,
     ) -> Answer {
-        let mut request = world.request(method, &format!("/tent/oauth/authorize?{query}"));
+        let mut request = world.request(method, target);
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }
@@ -34,11 +34,31 @@ impl Browser {
         answer
     }
 
-    pub(crate) async fn open(&mut self, world: &World, query: &str) -> Answer {
-        self.send(world, "GET", query, None).await
+    /// Opens a page.
+    pub(crate) async fn visit(&mut self, world: &World, target: &str) -> Answer {
+        self.send(world, "GET", target, None).await
     }
 
-    /// Sends a form with the hidden fields of a page and these pairs.
+    /// Sends a form of a page with its token and these pairs.
+    pub(crate) async fn fill(
+        &mut self,
+        world: &World,
+        target: &str,
+        page: &Answer,
+        pairs: &str,
+    ) -> Answer {
+        let fields = hidden_fields(page.text());
+        let csrf = fields.split('&').find(|field| field.starts_with("csrf="));
+        let form = format!("{}&{pairs}", csrf.unwrap_or_default());
+        self.send(world, "POST", target, Some(&form)).await
+    }
+
+    /// Opens the approval page.
+    pub(crate) async fn open(&mut self, world: &World, query: &str) -> Answer {
+        self.visit(world, &approval(query)).await
+    }
+
+    /// Sends the form of the approval page with its hidden fields and these pairs.
     pub(crate) async fn submit(
         &mut self,
         world: &World,
@@ -47,7 +67,8 @@ impl Browser {
         pairs: &str,
     ) -> Answer {
         let form = format!("{}&{pairs}", hidden_fields(page.text()));
-        self.send(world, "POST", query, Some(&form)).await
+        self.send(world, "POST", &approval(query), Some(&form))
+            .await
     }
 
     pub(crate) async fn sign_in(&mut self, world: &World, query: &str) {
@@ -70,6 +91,10 @@ impl Browser {
         let code = location.query_pairs().find(|(name, _)| name == "code");
         code.expect("there is a code").1.into_owned()
     }
+}
+
+fn approval(query: &str) -> String {
+    format!("/tent/oauth/authorize?{query}")
 }
 
 /// The hidden fields of a page's form, as they are sent.

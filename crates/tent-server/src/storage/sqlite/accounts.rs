@@ -16,6 +16,23 @@ impl Accounts for Sqlite {
         self.write(move |db| create(db, account))
     }
 
+    fn passphrase(&self, account: AccountKey) -> Reply<'_, String> {
+        self.read(move |db| {
+            let mut query = db.prepare_cached("SELECT passphrase FROM entities WHERE id = ?1")?;
+            Ok(query.query_row([account.0], |row| row.get(0))?)
+        })
+    }
+
+    fn change_passphrase(&self, account: AccountKey, hash: String) -> Reply<'_, ()> {
+        self.write(move |db| {
+            db.execute(
+                "UPDATE entities SET passphrase = ?2 WHERE id = ?1",
+                (account.0, hash),
+            )?;
+            end_sessions(db, account)
+        })
+    }
+
     fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
         self.write(move |db| insert_session(db, account, id, expires_at))
     }
@@ -23,21 +40,31 @@ impl Accounts for Sqlite {
     fn browser(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, Browser> {
         self.read(move |db| read_browser(db, account, id, now))
     }
+
+    fn end_session(&self, account: AccountKey, id: [u8; 32], now: i64) -> Reply<'_, ()> {
+        self.write(move |db| {
+            db.execute(
+                "UPDATE sessions SET expires_at = min(expires_at, ?3) WHERE id = ?1 AND entity_id = ?2",
+                (id, account.0, now),
+            )?;
+            Ok(())
+        })
+    }
+
+    fn end_sessions(&self, account: AccountKey) -> Reply<'_, ()> {
+        self.write(move |db| end_sessions(db, account))
+    }
 }
 
 fn first(db: &Connection) -> Result<Option<Account>, StorageError> {
-    let mut query =
-        db.prepare_cached("SELECT id, entity, passphrase FROM entities ORDER BY id LIMIT 1")?;
-    let row = query.query_row([], |row| {
-        Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
-    });
-    let Some((key, entity, passphrase)) = row.optional()? else {
+    let mut query = db.prepare_cached("SELECT id, entity FROM entities ORDER BY id LIMIT 1")?;
+    let row = query.query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+    let Some((key, entity)) = row.optional()? else {
         return Ok(None);
     };
     Ok(Some(Account {
         key: AccountKey(key),
         entity: stored_entity(entity)?,
-        passphrase,
     }))
 }
 
@@ -58,7 +85,6 @@ fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError>
     Ok(Account {
         key,
         entity: account.entity,
-        passphrase: account.passphrase,
     })
 }
 
@@ -76,6 +102,11 @@ fn insert_session(
         "INSERT INTO sessions (id, entity_id, expires_at) VALUES (?1, ?2, ?3)",
         (id, account.0, expires_at),
     )?;
+    Ok(())
+}
+
+fn end_sessions(db: &Connection, account: AccountKey) -> Result<(), StorageError> {
+    db.execute("DELETE FROM sessions WHERE entity_id = ?1", [account.0])?;
     Ok(())
 }
 

@@ -50,6 +50,17 @@ impl Apps for Sqlite {
         })
     }
 
+    fn use_authorization(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, ()> {
+        self.write(move |db| {
+            db.prepare_cached(
+                "UPDATE authorizations SET used_at = ?3
+                 WHERE mac_key_id = ?1 AND app IN (SELECT key FROM apps WHERE entity_id = ?2)",
+            )?
+            .execute((mac_id, account.0, now))?;
+            Ok(())
+        })
+    }
+
     fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>> {
         self.read(move |db| holder(db, account, &mac_id, now))
     }
@@ -137,6 +148,9 @@ fn authorizations(
         all.push(StoredAuthorization {
             id: row.get::<_, String>("id")?.into(),
             grant: grant(row)?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+            used_at: row.get("used_at")?,
             mac_key_id: row.get("mac_key_id")?,
             mac_key: Secret::new(row.get::<_, String>("mac_key")?),
         });
@@ -247,7 +261,7 @@ fn owner_holder(
     now: i64,
 ) -> Result<Option<Holder>, StorageError> {
     let mut query = db.prepare_cached(
-        "SELECT a.mac_key, a.scopes, a.post_types, a.profile_info_types, a.notification_url,
+        "SELECT a.mac_key, a.scopes, a.post_types, a.profile_info_types, a.notification_url, a.used_at,
                 p.name AS app_name, p.url AS app_url
          FROM authorizations a JOIN apps p ON p.key = a.app
          WHERE a.mac_key_id = ?1 AND p.entity_id = ?2 AND (a.expires_at IS NULL OR a.expires_at > ?3)",
@@ -264,6 +278,7 @@ fn owner_holder(
         app_name: row.get("app_name")?,
         app_url: row.get("app_url")?,
         grant: grant(row)?,
+        used_at: row.get("used_at")?,
     }))
 }
 

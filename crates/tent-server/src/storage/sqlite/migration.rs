@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/002_versions.sql"),
     include_str!("migrations/003_relations.sql"),
     include_str!("migrations/004_profile.sql"),
+    include_str!("migrations/005_used.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.

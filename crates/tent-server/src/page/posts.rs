@@ -1,0 +1,126 @@
+//! Posts as people read them. What stands in one is text to us, whatever its author meant it to be
+//! (`docs/protocol.md` §10.7).
+
+use maud::{Markup, html};
+use tent_proto::model::{Essay, Post, Status};
+use tent_proto::{Timestamp, TypeUri};
+
+use super::essay::paragraphs;
+use super::is_web;
+use crate::date::Day;
+
+/// How much of an essay is shown, in characters.
+const LENGTH: usize = 600;
+
+pub(super) fn posts(posts: &[Post]) -> Markup {
+    let posts: Vec<_> = posts.iter().filter_map(one).collect();
+    html! {
+        @if posts.is_empty() { p.quiet { "Nothing is public yet." } }
+        @for post in posts { article { (post) } }
+    }
+}
+
+/// A post, unless it is of a type that is not shown or has nothing to show.
+fn one(post: &Post) -> Option<Markup> {
+    let (of, content) = (post.post_type.as_ref()?, post.content.as_ref()?);
+    let text = if of.base() == TypeUri::status().base() {
+        let status: Status = content.read().ok()?;
+        html! { p.text { (linked(status.text.as_deref()?.trim())) } }
+    } else if of.base() == TypeUri::essay().base() {
+        essay(&content.read().ok()?)
+    } else {
+        return None;
+    };
+    Some(html! { (text) @if let Some(time) = post.published_at { (date(time)) } })
+}
+
+/// What an essay is about, if it says so, and else how it begins.
+fn essay(essay: &Essay) -> Markup {
+    let filled = |html: Option<&str>| html.map(paragraphs).filter(|text| !text.is_empty());
+    let text = filled(essay.excerpt.as_deref()).or_else(|| filled(essay.body.as_deref()));
+    html! {
+        @if let Some(title) = essay.title.as_deref().map(str::trim).filter(|title| !title.is_empty()) {
+            h3 { (title) }
+        }
+        @for paragraph in shortened(text.unwrap_or_default()) { p.text { (paragraph) } }
+    }
+}
+
+/// As many paragraphs as there is room for; a cut is marked.
+fn shortened(paragraphs: Vec<String>) -> Vec<String> {
+    let mut room = LENGTH;
+    let mut shown = Vec::new();
+    for paragraph in paragraphs {
+        match paragraph.char_indices().nth(room) {
+            None => {
+                room -= paragraph.chars().count();
+                shown.push(paragraph);
+            }
+            Some((cut, _)) => {
+                let (begin, _) = paragraph.split_at(cut); // a character begins there
+                shown.push(format!("{} …", begin.trim_end()));
+                break;
+            }
+        }
+    }
+    shown
+}
+
+/// A text whose web addresses are links.
+fn linked(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(char::is_whitespace) {
+            @let (address, rest) = address(word);
+            @if is_web(address) { a href=(address) rel="noreferrer nofollow" { (address) } } @else { (address) }
+            (rest)
+        }
+    }
+}
+
+/// What may be an address at the start of a word, without the punctuation after it, and the rest.
+fn address(word: &str) -> (&str, &str) {
+    let address =
+        word.trim_end_matches(|c: char| c.is_whitespace() || ".,;:!?)]}\"'»”".contains(c));
+    word.split_at(address.len()) // its own beginning
+}
+
+fn date(time: Timestamp) -> Markup {
+    let day = Day::of(time.epoch_seconds());
+    html! { p.quiet { time datetime=(day.iso()) { (day) } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_become_links_and_nothing_else_does() {
+        let link = |url: &str| format!(r#"<a href="{url}" rel="noreferrer nofollow">{url}</a>"#);
+        for (text, expected) in [
+            (
+                "see https://a.example/x?y=1.",
+                format!("see {}.", link("https://a.example/x?y=1")),
+            ),
+            (
+                "http://a.example\nb",
+                format!("{}\nb", link("http://a.example")),
+            ),
+            (
+                "javascript:alert(1) a:b",
+                "javascript:alert(1) a:b".to_owned(),
+            ),
+            ("<b>\"&", "&lt;b&gt;&quot;&amp;".to_owned()),
+        ] {
+            assert_eq!(linked(text).into_string(), expected);
+        }
+    }
+
+    #[test]
+    fn long_essays_are_cut_between_characters() {
+        let long = "ü".repeat(LENGTH - 1);
+        let shown = shortened(vec![long.clone(), "ab".to_owned(), "c".to_owned()]);
+        assert_eq!(shown, [long, "a …".to_owned()]);
+        let fits = vec!["ü".repeat(LENGTH)];
+        assert_eq!(shortened(fits.clone()), fits);
+    }
+}
