@@ -5,15 +5,15 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, Uri};
-use tent_proto::call::{CreateGroup, DeleteGroup, GetGroup, UpdateGroup};
+use tent_proto::call::{CreateGroup, DeleteGroup, GetGroup, ListGroups, UpdateGroup};
 use tent_proto::model::{Group, GroupChange};
-use tent_proto::{Scope, Timestamp};
+use tent_proto::{List as _, Scope, Timestamp};
 
 use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::id_list;
 use crate::incoming::Incoming;
+use crate::paging;
 use crate::post::notice;
 use crate::query::Query;
 use crate::secret;
@@ -26,13 +26,14 @@ pub(crate) async fn list(
     uri: Uri,
     caller: Caller,
     query: Query,
+    Incoming(list): Incoming<ListGroups>,
 ) -> Result<Response, ApiError> {
     caller.require(&Scope::ReadGroups)?;
-    let (account, page) = (server.account.key, id_list::page(&query)?);
+    let (account, page) = (server.account.key, paging::id_page(list.query()));
     let groups = server.database.groups(account, page.clone()).await?;
     let ids = groups.iter().map(|group| group.id.as_str());
     let mut headers = HeaderMap::new();
-    headers.extend(answer::link(id_list::links(uri.path(), &query, &page, ids)));
+    headers.extend(answer::link(paging::id_links((&uri, &query), &page, ids)));
     if method == Method::HEAD {
         let count = server.database.count_groups(account).await?;
         headers.insert(answer::COUNT, count.into());

@@ -1,13 +1,11 @@
-//! What stands in a URL: the segments of its path, and the pairs of its query.
+//! The pairs of a query.
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
-use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
-use crate::error::ApiError;
 use crate::server::Shared;
 
 /// The pairs of a query, in their order. Any query can be read.
@@ -34,13 +32,6 @@ impl Query {
         self.get(name).filter(|value| !value.is_empty())
     }
 
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
-    }
-
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
@@ -62,19 +53,5 @@ impl FromRequestParts<Shared> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
         Ok(Self::parse(parts.uri.query().unwrap_or_default()))
-    }
-}
-
-/// The variable segments of a path, decoded.
-#[derive(Debug)]
-pub(crate) struct Segments<T>(pub(crate) T);
-
-impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Segments<T> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
-        let path = Path::from_request_parts(parts, server).await;
-        path.map(|Path(segments)| Self(segments))
-            .map_err(|_| ApiError::not_found())
     }
 }

@@ -11,13 +11,13 @@ use axum::response::Response;
 use http::header::CONTENT_LOCATION;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use tent_proto::model::{Group, Permissions, Post, RelationChange};
-use tent_proto::{Entity, GroupId, Scope};
+use tent_proto::{Entity, GroupId, Query as Parameters, Scope};
 
 use self::shown::{Sight, shown};
 use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::id_list;
+use crate::paging;
 use crate::post;
 use crate::query::Query;
 use crate::server::Shared;
@@ -48,12 +48,11 @@ impl Side {
     }
 }
 
-fn filter(side: Side, caller: &Caller, query: &Query) -> Result<RelationFilter, ApiError> {
-    let entity = query.filled("entity").map(str::parse).transpose();
-    Ok(RelationFilter {
+fn filter(side: Side, caller: &Caller, asked: &Parameters) -> RelationFilter {
+    RelationFilter {
         public_only: !caller.has(&side.read_scope()),
-        entity: entity.map_err(|_| ApiError::invalid("entity is not an entity"))?,
-    })
+        entity: asked.entities().next(),
+    }
 }
 
 async fn list(
@@ -61,17 +60,17 @@ async fn list(
     side: Side,
     (method, uri): (Method, Uri),
     caller: &Caller,
-    query: &Query,
+    (query, asked): (&Query, &Parameters),
 ) -> Result<Response, ApiError> {
-    let (account, page) = (server.account.key, id_list::page(query)?);
-    let filter = filter(side, caller, query)?;
+    let (account, page) = (server.account.key, paging::id_page(asked));
+    let filter = filter(side, caller, asked);
     let relations = server
         .database
         .relations(account, side, page.clone(), filter.clone())
         .await?;
     let ids = relations.iter().map(|relation| relation.id.as_str());
     let mut headers = HeaderMap::new();
-    headers.extend(answer::link(id_list::links(uri.path(), query, &page, ids)));
+    headers.extend(answer::link(paging::id_links((&uri, query), &page, ids)));
     if method == Method::HEAD {
         let count = server
             .database
@@ -79,7 +78,7 @@ async fn list(
             .await?;
         headers.insert(answer::COUNT, count.into());
     }
-    let sight = Sight::of(side, caller, wants_secrets(query));
+    let sight = Sight::of(side, caller, asked.wants_secrets());
     let all: Vec<_> = relations
         .iter()
         .map(|relation| shown(side, relation, sight))
@@ -91,9 +90,9 @@ async fn count(
     server: &Shared,
     side: Side,
     caller: &Caller,
-    query: &Query,
+    asked: &Parameters,
 ) -> Result<Json, ApiError> {
-    let filter = filter(side, caller, query)?;
+    let filter = filter(side, caller, asked);
     let count = server
         .database
         .count_relations(server.account.key, side, filter);
@@ -143,10 +142,6 @@ fn answer(
         return Ok(json.unstored());
     }
     Ok(json.with(headers))
-}
-
-fn wants_secrets(query: &Query) -> bool {
-    query.get("secrets") == Some("true")
 }
 
 /// The post that tells of a change of a relation, to be seen by whoever may see that.

@@ -2,20 +2,20 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.5.
 
-use std::fmt::Write as _;
-
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
-use tent_discovery::link_header::LinkValue;
+use tent_proto::List as _;
+use tent_proto::call::ListMentions;
 use tent_proto::model::Mention;
 
 use super::visible;
 use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::feed::{cursor, limit, type_bases};
-use crate::query::{Query, Segments};
+use crate::incoming::Incoming;
+use crate::paging;
+use crate::query::Query;
 use crate::server::Shared;
 use crate::storage::{Cursor, MentionPage, MentioningPost};
 
@@ -24,23 +24,21 @@ pub(crate) async fn list(
     method: Method,
     uri: Uri,
     caller: Caller,
-    Segments(id): Segments<String>,
     query: Query,
+    Incoming(list): Incoming<ListMentions>,
 ) -> Result<Response, ApiError> {
     let post = Cursor {
         publisher: server.account.entity.clone(),
-        id: id.into(),
+        id: list.post().clone(),
     };
     let (account, visible) = (server.account.key, visible(&caller));
-    let before = match cursor(&server, &query, "before_id")? {
-        None => cursor(&server, &query, "until_id")?, // an upper bound here
-        before => before,
-    };
+    let asked = list.query();
+    let cursor = |bound| paging::cursor(&server.account.entity, bound);
     let page = MentionPage {
-        since: cursor(&server, &query, "since_id")?,
-        before,
-        type_bases: type_bases(&query)?,
-        limit: limit(&query)?,
+        since: cursor(asked.since()),
+        before: cursor(asked.before().or(asked.until())), // which is an upper bound here, too
+        type_bases: paging::type_bases(asked)?,
+        limit: paging::limit(asked),
     };
     let found = server
         .database
@@ -48,7 +46,7 @@ pub(crate) async fn list(
         .await?;
     let found = found.ok_or_else(ApiError::not_found)?;
     let mut headers = HeaderMap::new();
-    headers.extend(answer::link(links(uri.path(), &query, &page, &found)));
+    headers.extend(answer::link(links((&uri, &query), &page, &found)));
     if method == Method::HEAD {
         let count = server
             .database
@@ -69,13 +67,8 @@ fn shown(post: MentioningPost) -> Mention {
     mention
 }
 
-/// The `Link` header of a page. The list goes from old to new, so its next page is newer.
-fn links(
-    path: &str,
-    query: &Query,
-    page: &MentionPage,
-    found: &[MentioningPost],
-) -> Option<String> {
+/// The list goes from old to new, so its next page is newer.
+fn links(at: (&Uri, &Query), page: &MentionPage, found: &[MentioningPost]) -> Option<String> {
     const CURSORS: [&str; 6] = [
         "since_id",
         "since_id_entity",
@@ -85,18 +78,12 @@ fn links(
         "until_id_entity",
     ];
     let (first, last) = (found.first()?, found.last()?);
-    let beyond = |name: &str, post: &MentioningPost| {
-        let of = format!("{name}_entity");
-        let place = [
-            (name, post.id.as_str()),
-            (of.as_str(), post.publisher.as_str()),
-        ];
-        query.beyond(path, &CURSORS, &place)
-    };
-    let mut links = LinkValue::new(&beyond("before_id", first), "prev").to_string();
-    if found.len() as u64 >= u64::from(page.limit) {
-        let next = beyond("since_id", last);
-        let _ = write!(links, ", {}", LinkValue::new(&next, "next"));
-    }
-    Some(links)
+    let previous = place(["before_id", "before_id_entity"], first);
+    let next = place(["since_id", "since_id_entity"], last);
+    let next = paging::is_full(found.len(), page.limit).then_some(&next[..]);
+    Some(paging::links(at, &CURSORS, &previous, next))
+}
+
+fn place<'a>([id, entity]: [&'a str; 2], post: &'a MentioningPost) -> [(&'a str, &'a str); 2] {
+    [(id, post.id.as_str()), (entity, post.publisher.as_str())]
 }

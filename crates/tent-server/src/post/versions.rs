@@ -2,19 +2,20 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.4.
 
-use std::fmt::Write as _;
-
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
-use tent_discovery::link_header::LinkValue;
+use tent_proto::List as _;
+use tent_proto::call::ListVersions;
 
 use super::{Seen, visible};
 use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::feed::{limit, text};
-use crate::query::{Query, Segments};
+use crate::feed::text;
+use crate::incoming::Incoming;
+use crate::paging;
+use crate::query::Query;
 use crate::server::Shared;
 use crate::storage::{Cursor, StoredPost, VersionPage};
 
@@ -23,20 +24,22 @@ pub(crate) async fn list(
     method: Method,
     uri: Uri,
     caller: Caller,
-    Segments(id): Segments<String>,
     query: Query,
+    Incoming(list): Incoming<ListVersions>,
 ) -> Result<Response, ApiError> {
     let post = Cursor {
         publisher: server.account.entity.clone(),
-        id: id.into(),
+        id: list.post().clone(),
     };
     let (account, visible) = (server.account.key, visible(&caller));
+    let asked = list.query();
+    let version = |version: Option<u64>| version.map(|one| u32::try_from(one).unwrap_or(u32::MAX));
     let page = VersionPage {
-        since: version(&query, "since_version")?,
-        before: version(&query, "before_version")?,
-        until: version(&query, "until_version")?,
-        limit: limit(&query)?,
-        ascending: query.get("order") == Some("asc"),
+        since: version(asked.since_version()),
+        before: version(asked.before_version()),
+        until: version(asked.until_version()),
+        limit: paging::limit(asked),
+        ascending: asked.is_oldest_first(),
     };
     let versions = server
         .database
@@ -45,7 +48,7 @@ pub(crate) async fn list(
     let versions = versions.ok_or_else(ApiError::not_found)?;
     let seen = Seen::by(&caller).through(query.filled("view").map(str::to_owned));
     let mut headers = HeaderMap::new();
-    headers.extend(answer::link(links(uri.path(), &query, &page, &versions)));
+    headers.extend(answer::link(links((&uri, &query), &page, &versions)));
     if method == Method::HEAD {
         let count = server
             .database
@@ -56,31 +59,16 @@ pub(crate) async fn list(
     Ok(Json::text(text(&versions, &seen)?).with(headers))
 }
 
-fn version(query: &Query, name: &str) -> Result<Option<u32>, ApiError> {
-    let parse = |text: &str| {
-        let version: Result<u64, _> = text.parse();
-        let version = version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
-        version.map_err(|_| ApiError::invalid(format!("{name} is not a version")))
-    };
-    query.filled(name).map(parse).transpose()
-}
-
-/// The `Link` header of a page: a previous page there may be at any time, a next one after a full one.
-fn links(path: &str, query: &Query, page: &VersionPage, versions: &[StoredPost]) -> Option<String> {
+fn links(at: (&Uri, &Query), page: &VersionPage, versions: &[StoredPost]) -> Option<String> {
     let (first, last) = (versions.first()?, versions.last()?);
+    let (first, last) = (first.version.to_string(), last.version.to_string());
     let (older, newer) = if page.ascending {
         ("since_version", "before_version")
     } else {
         ("before_version", "since_version")
     };
-    let beyond = |name: &str, post: &StoredPost| {
-        let cursors = ["since_version", "before_version"];
-        query.beyond(path, &cursors, &[(name, &post.version.to_string())])
-    };
-    let mut links = LinkValue::new(&beyond(newer, first), "prev").to_string();
-    if versions.len() as u64 >= u64::from(page.limit) {
-        let next = beyond(older, last);
-        let _ = write!(links, ", {}", LinkValue::new(&next, "next"));
-    }
-    Some(links)
+    let next = [(older, last.as_str())];
+    let next = paging::is_full(versions.len(), page.limit).then_some(&next[..]);
+    let cursors = ["since_version", "before_version"];
+    Some(paging::links(at, &cursors, &[(newer, &first)], next))
 }

@@ -5,9 +5,11 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, Uri};
+use tent_proto::List as _;
 use tent_proto::Scope;
 use tent_proto::call::{
-    CreateFollower, DeleteFollower, GetFollower, GetFollowerByEntity, Receive, UpdateFollower,
+    CountFollowers, CreateFollower, DeleteFollower, GetFollower, GetFollowerByEntity,
+    ListFollowers, Receive, UpdateFollower,
 };
 
 use super::{Groups, answer, apply, require_other};
@@ -28,16 +30,18 @@ pub(crate) async fn list(
     uri: Uri,
     caller: Caller,
     query: Query,
+    Incoming(list): Incoming<ListFollowers>,
 ) -> Result<Response, ApiError> {
-    super::list(&server, SIDE, (method, uri), &caller, &query).await
+    let asked = (&query, list.query());
+    super::list(&server, SIDE, (method, uri), &caller, asked).await
 }
 
 pub(crate) async fn count(
     State(server): State<Shared>,
     caller: Caller,
-    query: Query,
+    Incoming(count): Incoming<CountFollowers>,
 ) -> Result<Json, ApiError> {
-    super::count(&server, SIDE, &caller, &query).await
+    super::count(&server, SIDE, &caller, count.list.query()).await
 }
 
 /// By which name, and whether with the credential.

@@ -6,9 +6,10 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use tent_proto::List as _;
 use tent_proto::call::{
-    CreateFollowing, DeleteFollower, DeleteFollowing, GetFollowing, GetFollowingByEntity, Receive,
-    RequestFollow, UpdateFollowing,
+    CountFollowings, CreateFollowing, DeleteFollower, DeleteFollowing, GetFollowing,
+    GetFollowingByEntity, ListFollowings, Receive, RequestFollow, UpdateFollowing,
 };
 use tent_proto::follow::{Followed, NotificationPath, follow};
 use tent_proto::model::Following;
@@ -32,16 +33,18 @@ pub(crate) async fn list(
     uri: Uri,
     caller: Caller,
     query: Query,
+    Incoming(list): Incoming<ListFollowings>,
 ) -> Result<Response, ApiError> {
-    super::list(&server, SIDE, (method, uri), &caller, &query).await
+    let asked = (&query, list.query());
+    super::list(&server, SIDE, (method, uri), &caller, asked).await
 }
 
 pub(crate) async fn count(
     State(server): State<Shared>,
     caller: Caller,
-    query: Query,
+    Incoming(count): Incoming<CountFollowings>,
 ) -> Result<Json, ApiError> {
-    super::count(&server, SIDE, &caller, &query).await
+    super::count(&server, SIDE, &caller, count.list.query()).await
 }
 
 /// By which name, and whether with the credential.
