@@ -9,7 +9,7 @@ use tent_flow::{Flow, Seed, Series, Source};
 use tent_testkit::contract::{Driver, Settings};
 use tokio::runtime::{Builder, Runtime};
 
-struct Async(Client, Runtime);
+pub(crate) struct Async(Client, Runtime);
 
 impl Driver for Async {
     fn with(settings: &Settings) -> Self {

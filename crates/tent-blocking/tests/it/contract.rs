@@ -8,7 +8,7 @@ use tent_blocking::{Client, FileSource};
 use tent_flow::{Flow, Seed, Series, Source};
 use tent_testkit::contract::{Driver, Settings};
 
-struct Blocking(Client);
+pub(crate) struct Blocking(Client);
 
 impl Driver for Blocking {
     fn with(settings: &Settings) -> Self {

@@ -15,6 +15,7 @@ mod follow;
 mod login;
 mod lossless;
 mod mac;
+mod matrix;
 mod oddities;
 mod paging;
 mod policy;

@@ -1,0 +1,7 @@
+//! The table of faults and policies, over real sockets.
+
+use tent_testkit::matrix::Sockets;
+
+use crate::contract::Async;
+
+tent_testkit::fault_matrix!(Sockets<Async>);
