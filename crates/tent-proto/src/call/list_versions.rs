@@ -99,6 +99,9 @@ impl List for ListVersions {
 
     fn beyond(&self, post: &Post, direction: Direction) -> Option<Self> {
         let version = post.version?;
+        if direction == Direction::Older && version <= 1 {
+            return None; // the first version is the end
+        }
         let mut list = self.clone();
         list.query.remove_cursors(direction);
         Some(match direction {
