@@ -1,18 +1,16 @@
 //! Setting a server up, and its first start.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::sync::Arc;
 
-use tent_proto::model::{Basic, Core};
-use tent_proto::{Entity, Server, Timestamp, TypeUri};
+use tent_proto::{Entity, Server};
 
+use crate::account;
 use crate::passphrase::Passphrase;
 use crate::peers::Peers;
-use crate::router;
-use crate::server::{Clock, TentServer};
-use crate::storage::{
-    Account, Audience, Database, DatabaseError, NewAccount, Section, Storage, StorageError,
-};
+use crate::resources::{Clock, Resources, system_clock};
+use crate::server::TentServer;
+use crate::storage::{Database, DatabaseError, StorageError};
 
 /// Makes a [`TentServer`].
 #[must_use]
@@ -41,6 +39,9 @@ pub enum StartError {
     /// The entity's URL is one of the API's.
     #[error("the page of {0} is where the API has something else")]
     Page(Entity),
+    /// There is something of another entity where the new one would be.
+    #[error("there is something of {0} at that URL")]
+    Taken(Entity),
     /// The database is another entity's.
     #[error("the database is that of {stored}, not of {given}")]
     OtherEntity {
@@ -122,163 +123,51 @@ impl ServerBuilder {
             Some(database) => database,
             None => Database::in_memory()?,
         };
-        let database = database.into_storage();
-        let now = (self.clock)();
-        let stored = database.account().await.map_err(start_error)?;
-        let account = match (stored, self.entity) {
-            (Some(stored), Some(given)) if stored.entity != given => {
-                return Err(StartError::OtherEntity {
-                    stored: stored.entity,
-                    given,
-                });
-            }
+        let resources = Arc::new(Resources::new(database.into_storage(), self.clock));
+        let stored = match &self.entity {
+            Some(entity) => resources.database.account_of(entity.clone()).await,
+            None => resources.database.account().await,
+        };
+        let (account, root) = match (stored.map_err(start_error)?, self.entity) {
             (Some(stored), _) => {
-                let root = root(&stored.entity, self.root)?;
-                update_servers(&*database, &stored, &root, now).await?;
-                let peers = Peers::of(&root, self.own_network);
-                return Ok(TentServer::new(stored, root, database, peers, self.clock));
+                let root = account::root(&stored.entity, self.root)?;
+                (stored, root)
             }
-            (None, Some(given)) => given,
+            (None, Some(entity)) => {
+                if let Some(other) = resources.database.account().await.map_err(start_error)? {
+                    return Err(StartError::OtherEntity {
+                        stored: other.entity,
+                        given: entity,
+                    });
+                }
+                let root = account::root(&entity, self.root)?;
+                let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
+                let account = account::create(&resources, entity, &root, passphrase).await?;
+                (account, root)
+            }
             (None, None) => return Err(StartError::NoEntity),
         };
-        let root = root(&account, self.root)?;
-        let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
-        let account = create(&*database, account, &root, passphrase, now).await?;
-        let peers = Peers::of(&root, self.own_network);
-        Ok(TentServer::new(account, root, database, peers, self.clock))
+        let peers = Arc::new(Peers::of(&root, self.own_network));
+        account::open(&resources, account, root, peers).await
     }
 }
 
-fn start_error(error: StorageError) -> StartError {
+pub(crate) fn start_error(error: StorageError) -> StartError {
     match error {
         StorageError::Database(error) => error.into(),
         error => StartError::Profile(error.into()),
     }
 }
 
-/// The root that was given, or else the entity's URL.
-fn root(entity: &Entity, given: Option<Server>) -> Result<Server, StartError> {
-    let root = given.map_or_else(|| root_of(entity), Ok)?;
-    if router::hides_api(entity, &root) {
-        return Err(StartError::Page(entity.clone()));
-    }
-    Ok(root)
-}
-
-fn root_of(entity: &Entity) -> Result<Server, StartError> {
-    let unsuitable = |cause| StartError::Root(entity.to_string(), cause);
-    let url = entity.url().map_err(|error| unsuitable(error.into()))?;
-    url.try_into()
-        .map_err(|error: tent_proto::ServerError| unsuitable(error.into()))
-}
-
-async fn create(
-    database: &dyn Storage,
-    entity: Entity,
-    root: &Server,
-    passphrase: Passphrase,
-    now: i64,
-) -> Result<Account, StartError> {
-    let hash = tokio::task::spawn_blocking(move || passphrase.hash()).await;
-    let hash = hash.map_err(|error| StartError::Hash(error.into()))?;
-    let passphrase = hash.map_err(|error| StartError::Hash(error.into()))?;
-    let mut core = Core::default();
-    core.entity = Some(entity.clone());
-    core.servers = vec![root.to_string()];
-    let mut basic = Basic::default();
-    basic.name = entity
-        .url()
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    let sections = vec![
-        section(TypeUri::core(), 1, core_content(&core)?),
-        section(TypeUri::basic(), 1, json(&basic)?),
-    ];
-    let account = NewAccount {
-        entity,
-        passphrase,
-        sections,
-        now,
-    };
-    let account = database
-        .create_account(account)
-        .await
-        .map_err(start_error)?;
-    tracing::info!(entity = %account.entity, "the entity was made");
-    Ok(account)
-}
-
-fn section(section_type: TypeUri, version: u32, content: String) -> Section {
-    Section {
-        section_type,
-        version,
-        audience: Audience {
-            public: true,
-            ..Audience::default()
-        },
-        content,
-    }
-}
-
-/// The members of a core section. `licenses` is always there, as the type wants it.
-fn core_content(core: &Core) -> Result<String, StartError> {
-    let mut content: serde_json::Map<_, _> =
-        serde_json::from_str(&json(core)?).map_err(profile_error)?;
-    content
-        .entry("licenses")
-        .or_insert_with(|| serde_json::Value::Array(Vec::new()));
-    json(&content)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, StartError> {
-    serde_json::to_string(value).map_err(profile_error)
-}
-
-fn profile_error(error: serde_json::Error) -> StartError {
-    StartError::Profile(error.into())
-}
-
-/// Writes the root into the profile when the server has moved.
-async fn update_servers(
-    database: &dyn Storage,
-    account: &Account,
-    root: &Server,
-    now: i64,
-) -> Result<(), StartError> {
-    let sections = database.sections(account.key).await.map_err(start_error)?;
-    let core = sections
-        .into_iter()
-        .find(|section| section.section_type.base() == TypeUri::core().base());
-    let Some(stored) = core else { return Ok(()) };
-    let mut core: Core = serde_json::from_str(&stored.content).map_err(profile_error)?;
-    if core.servers.iter().any(|server| server == root.as_str()) {
-        return Ok(());
-    }
-    core.servers = vec![root.to_string()];
-    let content = core_content(&core)?;
-    let section = Section {
-        version: stored.version + 1,
-        content,
-        ..stored
-    };
-    database
-        .put_section(account.key, section, now)
-        .await
-        .map_err(start_error)?;
-    tracing::info!(%root, "the API root was changed");
-    Ok(())
-}
-
 impl Default for ServerBuilder {
     fn default() -> Self {
-        let clock = || Timestamp::from(SystemTime::now()).epoch_seconds();
         Self {
             entity: None,
             root: None,
             database: None,
             passphrase: None,
             own_network: false,
-            clock: Box::new(clock),
+            clock: system_clock(),
         }
     }
 }

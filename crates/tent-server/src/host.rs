@@ -40,7 +40,7 @@ impl Authority {
 
 /// The host that a request is for, and the port if it names one. A target that has a host counts
 /// before the `Host` header (RFC 9112 §3.2.2).
-fn named(request: &Request) -> Result<(String, Option<u16>), &'static str> {
+pub(crate) fn named(request: &Request) -> Result<(String, Option<u16>), &'static str> {
     let mut headers = request.headers().get_all(HOST).iter();
     let header = headers.next();
     if headers.next().is_some() {
@@ -79,14 +79,18 @@ pub(crate) async fn require(
     };
     let mut authorities = server.authorities().iter();
     let Some(authority) = authorities.find(|one| one.is_named(&host, port)).cloned() else {
-        let error = ApiError::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "this server does not answer for that host",
-        );
-        return error.into_response();
+        return misdirected().into_response();
     };
     request.extensions_mut().insert(authority);
     next.run(request).await
+}
+
+/// The refusal of a host that there is not.
+pub(crate) fn misdirected() -> ApiError {
+    ApiError::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "this server does not answer for that host",
+    )
 }
 
 #[cfg(test)]

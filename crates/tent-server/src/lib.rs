@@ -39,6 +39,7 @@
 //! is the proxy that has to slow them down; browsers in which the owner signed in before are not held
 //! up by that.
 
+mod account;
 mod answer;
 mod app;
 mod approval;
@@ -55,6 +56,7 @@ mod feed;
 mod group;
 mod home;
 mod host;
+mod hosting;
 mod incoming;
 mod nonce;
 mod not_yet;
@@ -68,6 +70,7 @@ mod profile;
 mod query;
 mod redirect;
 mod relation;
+mod resources;
 mod router;
 mod secret;
 mod server;
@@ -78,6 +81,7 @@ mod storage;
 mod test_server;
 
 pub use crate::builder::{ServerBuilder, StartError};
+pub use crate::hosting::{HostBuilder, TentHost};
 pub use crate::nonce::WINDOW;
 pub use crate::passphrase::Passphrase;
 pub use crate::server::TentServer;

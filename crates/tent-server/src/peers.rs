@@ -24,11 +24,24 @@ pub(crate) struct Peers {
 impl Peers {
     /// For a server with this root.
     pub(crate) fn of(root: &Server, own_network: bool) -> Self {
-        let (rule, scheme) = if own_network || is_loopback(root.url()) {
-            (AddressRule::Any, SchemeRule::HttpAnywhere)
+        if own_network || is_loopback(root.url()) {
+            Self::near()
         } else {
-            (AddressRule::PublicOnly, SchemeRule::default())
-        };
+            Self::far()
+        }
+    }
+
+    /// Wherever they are.
+    pub(crate) fn near() -> Self {
+        Self::new(AddressRule::Any, SchemeRule::HttpAnywhere)
+    }
+
+    /// Outside of this server's network alone.
+    pub(crate) fn far() -> Self {
+        Self::new(AddressRule::PublicOnly, SchemeRule::default())
+    }
+
+    fn new(rule: AddressRule, scheme: SchemeRule) -> Self {
         Self {
             rule,
             scheme,

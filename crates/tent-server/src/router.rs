@@ -65,6 +65,13 @@ pub(crate) fn hides_api(entity: &Entity, root: &Server) -> bool {
     path.is_some_and(|path| routes().iter().any(|(taken, _)| *taken == path))
 }
 
+/// Whether the API has something at this path below its root, or further below.
+pub(crate) fn is_taken_by_api(path: &str) -> bool {
+    let first = |path: &str| path.strip_prefix('/')?.split('/').next().map(str::to_owned);
+    let first_of = first(path);
+    first_of.is_some() && routes().iter().any(|(taken, _)| first(taken) == first_of)
+}
+
 /// The paths of the entity's page: its own, and the API root.
 fn pages(server: &Shared) -> BTreeSet<String> {
     let root = server.root_path();

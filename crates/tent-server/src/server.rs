@@ -3,20 +3,19 @@
 use std::fmt;
 use std::future::Future;
 use std::iter;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use tent_proto::{Entity, Server};
 use tokio::net::TcpListener;
 
-use crate::attempts::Attempts;
 use crate::builder::ServerBuilder;
 use crate::connection;
 use crate::host::Authority;
-use crate::nonce::NonceMemory;
-use crate::passphrase::Hashing;
 use crate::peers::Peers;
+use crate::resources::Resources;
 use crate::router::{self, Paths};
-use crate::storage::{Account, Storage};
+use crate::storage::Account;
 
 /// A Tent server of one entity. Clones are the same server.
 #[derive(Debug, Clone)]
@@ -26,20 +25,14 @@ pub struct TentServer {
 
 pub(crate) type Shared = Arc<Inner>;
 
-/// The time in epoch seconds.
-pub(crate) type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
-
-/// What the handlers work with.
+/// What the handlers work with: what is this entity's own, and through it the [`Resources`] that it
+/// shares with others.
 pub(crate) struct Inner {
     pub(crate) account: Account,
     pub(crate) root: Server,
-    pub(crate) database: Arc<dyn Storage>,
-    pub(crate) nonces: NonceMemory,
-    pub(crate) attempts: Attempts,
-    pub(crate) hashing: Hashing,
-    pub(crate) peers: Peers,
-    clock: Clock,
+    pub(crate) peers: Arc<Peers>,
     authorities: Vec<Authority>,
+    resources: Arc<Resources>,
 }
 
 impl TentServer {
@@ -51,9 +44,8 @@ impl TentServer {
     pub(crate) fn new(
         account: Account,
         root: Server,
-        database: Arc<dyn Storage>,
-        peers: Peers,
-        clock: Clock,
+        peers: Arc<Peers>,
+        resources: Arc<Resources>,
     ) -> Self {
         let entity = account.entity.url().ok();
         let urls = iter::once(root.url()).chain(&entity);
@@ -61,12 +53,8 @@ impl TentServer {
             authorities: urls.filter_map(Authority::of).collect(),
             account,
             root,
-            database,
-            nonces: NonceMemory::default(),
-            attempts: Attempts::default(),
-            hashing: Hashing::default(),
             peers,
-            clock,
+            resources,
         };
         Self {
             shared: Arc::new(inner),
@@ -132,11 +120,6 @@ impl TentServer {
 }
 
 impl Inner {
-    /// The time in epoch seconds.
-    pub(crate) fn now(&self) -> i64 {
-        (self.clock)()
-    }
-
     pub(crate) fn is_https(&self) -> bool {
         self.root.url().scheme() == "https"
     }
@@ -172,6 +155,14 @@ impl Inner {
 
     pub(crate) fn root_path(&self) -> &str {
         root_path(&self.root)
+    }
+}
+
+impl Deref for Inner {
+    type Target = Resources;
+
+    fn deref(&self) -> &Resources {
+        &self.resources
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Session {
 impl Session {
     /// The session of the browser that sent these headers, or a new one.
     pub(crate) fn of(server: &Shared, headers: &HeaderMap) -> Result<Self, ApiError> {
-        match cookie(headers, cookie_name(server)) {
+        match cookie(headers, &cookie_name(server)) {
             Some(id) => Ok(Self {
                 id: id.to_owned(),
                 is_new: false,
@@ -83,12 +83,19 @@ impl Session {
     }
 }
 
-/// With https, browsers refuse a cookie of that prefix that anybody but this very host has set.
-fn cookie_name(server: &Shared) -> &'static str {
-    if server.is_https() {
-        "__Host-tent_session"
-    } else {
-        "tent_session"
+/// With https, browsers refuse a cookie of that prefix that anybody but this very host has set. It is
+/// sent to all paths of the host, so entities that have a path there each have a name of their own.
+fn cookie_name(server: &Shared) -> String {
+    let prefix = if server.is_https() { "__Host-" } else { "" };
+    let entity = server.account.entity.url();
+    match entity.as_ref().map_or("/", |url| url.path()) {
+        "/" => format!("{prefix}tent_session"),
+        path => {
+            let digest = secret::hash(path)
+                .map(|byte| format!("{byte:02x}"))
+                .concat();
+            format!("{prefix}tent_session_{digest:.16}")
+        }
     }
 }
 

@@ -35,9 +35,14 @@ pub(crate) enum Browser {
 
 /// Accounts, and the browsers in which their owners signed in.
 pub(crate) trait Accounts {
-    /// The account that there is.
+    /// The account that was made first, of those that there are.
     fn account(&self) -> Reply<'_, Option<Account>>;
+    fn account_of(&self, entity: Entity) -> Reply<'_, Option<Account>>;
+    /// In the order in which they were made.
+    fn entities(&self) -> Reply<'_, Vec<Entity>>;
     fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
+    /// Removes an account and everything of it. `false` when there is no such entity.
+    fn remove_account(&self, entity: Entity) -> Reply<'_, bool>;
 
     /// The hash of the passphrase, in PHC form.
     fn passphrase(&self, account: AccountKey) -> Reply<'_, String>;

@@ -55,7 +55,7 @@ impl Browser {
 
     /// Opens the approval page.
     pub(crate) async fn open(&mut self, world: &World, query: &str) -> Answer {
-        self.visit(world, &approval(query)).await
+        self.visit(world, &approval(world, query)).await
     }
 
     /// Sends the form of the approval page with its hidden fields and these pairs.
@@ -67,7 +67,7 @@ impl Browser {
         pairs: &str,
     ) -> Answer {
         let form = format!("{}&{pairs}", hidden_fields(page.text()));
-        self.send(world, "POST", &approval(query), Some(&form))
+        self.send(world, "POST", &approval(world, query), Some(&form))
             .await
     }
 
@@ -76,10 +76,7 @@ impl Browser {
         let pairs = format!("passphrase={}", encoded(PASSPHRASE));
         let answer = self.submit(world, query, &page, &pairs).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-        assert_eq!(
-            answer.header(LOCATION),
-            format!("/tent/oauth/authorize?{query}")
-        );
+        assert_eq!(answer.header(LOCATION), approval(world, query));
     }
 
     /// Approves all that is asked for, and gives the code.
@@ -93,8 +90,8 @@ impl Browser {
     }
 }
 
-fn approval(query: &str) -> String {
-    format!("/tent/oauth/authorize?{query}")
+fn approval(world: &World, query: &str) -> String {
+    world.target(&format!("/oauth/authorize?{query}"))
 }
 
 /// The hidden fields of a page's form, as they are sent.

@@ -13,6 +13,7 @@ mod exchange;
 mod feed;
 mod following;
 mod groups;
+mod hosting;
 mod log;
 mod mac;
 mod pages;

@@ -116,12 +116,22 @@ impl World {
             .root(root.parse().unwrap())
             .database(database);
         let router = server.build().await.unwrap().router();
+        Self::of(router, clock, root)
+    }
+
+    /// The server that a router has at this root.
+    pub(crate) fn of(router: Router, clock: Arc<AtomicI64>, root: &str) -> Self {
         Self {
             router,
             clock,
             root: root.parse().unwrap(),
             nonce: AtomicU64::new(0),
         }
+    }
+
+    /// The target of a path below the root.
+    pub(crate) fn target(&self, path: &str) -> String {
+        format!("{}{path}", self.root.path().trim_end_matches('/'))
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -167,7 +177,7 @@ impl World {
 
     /// The `Authorization` header for a path below the root.
     pub(crate) fn sign(&self, credentials: &Credentials, method: &str, path: &str) -> String {
-        let url = Url::parse(&format!("{}{path}", self.root)).unwrap();
+        let url = self.root.join(&self.target(path)).unwrap();
         let nonce = self.nonce();
         let stamp = Stamp {
             timestamp: self.now().unsigned_abs(),
@@ -184,7 +194,7 @@ impl World {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let mut request = self.request(method, &format!("/tent{path}"));
+        let mut request = self.request(method, &self.target(path));
         if let Some(credentials) = credentials {
             request = request.header(AUTHORIZATION, self.sign(credentials, method, path));
         }

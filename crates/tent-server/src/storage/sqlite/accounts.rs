@@ -9,7 +9,15 @@ use crate::storage::{Account, AccountKey, Accounts, Browser, NewAccount, Reply, 
 
 impl Accounts for Sqlite {
     fn account(&self) -> Reply<'_, Option<Account>> {
-        self.read(first)
+        self.read(|db| find(db, None))
+    }
+
+    fn account_of(&self, entity: Entity) -> Reply<'_, Option<Account>> {
+        self.read(move |db| find(db, Some(&entity)))
+    }
+
+    fn entities(&self) -> Reply<'_, Vec<Entity>> {
+        self.read(entities)
     }
 
     fn create_account(&self, account: NewAccount) -> Reply<'_, Account> {
@@ -31,6 +39,10 @@ impl Accounts for Sqlite {
             )?;
             end_sessions(db, account)
         })
+    }
+
+    fn remove_account(&self, entity: Entity) -> Reply<'_, bool> {
+        self.write(move |db| remove(db, &entity))
     }
 
     fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
@@ -56,9 +68,14 @@ impl Accounts for Sqlite {
     }
 }
 
-fn first(db: &Connection) -> Result<Option<Account>, StorageError> {
-    let mut query = db.prepare_cached("SELECT id, entity FROM entities ORDER BY id LIMIT 1")?;
-    let row = query.query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+/// The account of this entity, or the first one.
+fn find(db: &Connection, entity: Option<&Entity>) -> Result<Option<Account>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT id, entity FROM entities WHERE ?1 IS NULL OR entity = ?1 ORDER BY id LIMIT 1",
+    )?;
+    let row = query.query_row([entity.map(Entity::as_str)], |row| {
+        Ok((row.get(0)?, row.get::<_, String>(1)?))
+    });
     let Some((key, entity)) = row.optional()? else {
         return Ok(None);
     };
@@ -68,6 +85,12 @@ fn first(db: &Connection) -> Result<Option<Account>, StorageError> {
     }))
 }
 
+fn entities(db: &Connection) -> Result<Vec<Entity>, StorageError> {
+    let mut query = db.prepare_cached("SELECT entity FROM entities ORDER BY id")?;
+    let entities = query.query_map([], |row| row.get::<_, String>(0))?;
+    entities.map(|entity| stored_entity(entity?)).collect()
+}
+
 /// An entity with its text as it is stored.
 pub(super) fn stored_entity(text: String) -> Result<Entity, StorageError> {
     Ok(serde_json::from_value(text.into())?)
@@ -75,7 +98,8 @@ pub(super) fn stored_entity(text: String) -> Result<Entity, StorageError> {
 
 fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError> {
     db.execute(
-        "INSERT INTO entities (entity, passphrase, created_at) VALUES (?1, ?2, ?3)",
+        "INSERT INTO entities (id, entity, passphrase, created_at)
+         SELECT coalesce(max(id), 0) + 1, ?1, ?2, ?3 FROM (SELECT id FROM entities UNION ALL SELECT id FROM removed_entities)",
         (account.entity.as_str(), &account.passphrase, account.now),
     )?;
     let key = AccountKey(db.last_insert_rowid());
@@ -86,6 +110,16 @@ fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError>
         key,
         entity: account.entity,
     })
+}
+
+/// Everything that belongs to an entity refers to its row, and goes with it.
+fn remove(db: &Connection, entity: &Entity) -> Result<bool, StorageError> {
+    let entity = [entity.as_str()];
+    db.execute(
+        "INSERT INTO removed_entities SELECT id FROM entities WHERE entity = ?1",
+        entity,
+    )?;
+    Ok(db.execute("DELETE FROM entities WHERE entity = ?1", entity)? == 1)
 }
 
 fn insert_session(

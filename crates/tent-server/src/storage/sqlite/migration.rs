@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/003_relations.sql"),
     include_str!("migrations/004_profile.sql"),
     include_str!("migrations/005_used.sql"),
+    include_str!("migrations/006_removed_entities.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.

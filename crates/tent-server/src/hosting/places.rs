@@ -1,0 +1,355 @@
+//! Which entity is where, and the routers of those that were asked for lately.
+
+use std::collections::HashMap;
+use std::iter::successors;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use tent_proto::{Entity, Server};
+
+use crate::router::is_taken_by_api;
+use crate::server::root_path;
+
+/// How many routers are kept. Beyond, the one that was not used for longest is made anew when it is
+/// needed again.
+const ROUTERS: usize = 256;
+
+/// Where an entity is: host and port as a `Host` header has them, and the path below which all of its
+/// API is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    authority: String,
+    path: String,
+}
+
+impl Place {
+    pub(super) fn of(root: &Server) -> Self {
+        let url = root.url();
+        Self {
+            authority: authority(url.host_str().unwrap_or_default(), url.port()),
+            path: root_path(root).to_owned(),
+        }
+    }
+
+    /// Whether one of two has something of its API where the other is.
+    fn collides(&self, other: &Self) -> bool {
+        let hides = |outer: &Self, inner: &Self| {
+            let below = inner.path.strip_prefix(outer.path.as_str());
+            below.is_some_and(|below| below.is_empty() || is_taken_by_api(below))
+        };
+        self.authority == other.authority && (hides(self, other) || hides(other, self))
+    }
+}
+
+fn authority(host: &str, port: Option<u16>) -> String {
+    port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Something of another entity is there.
+#[derive(Debug)]
+pub(super) struct Taken(pub(super) Entity);
+
+#[derive(Debug, Default)]
+pub(super) struct Places(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    spots: HashMap<Place, Spot>,
+    /// Grows with each use, so that spots can be told apart by time.
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Spot {
+    entity: Entity,
+    /// None while the entity is being made or removed.
+    open_since: Option<u64>,
+    router: Option<(Router, u64)>,
+}
+
+/// An entity that has a place.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) entity: Entity,
+    pub(super) router: Option<Router>,
+    place: Place,
+    open_since: u64,
+}
+
+impl Places {
+    /// Takes a place for an entity, which is found there once it is [kept](Claim::keep).
+    pub(super) fn claim(&self, place: Place, entity: &Entity) -> Result<Claim<'_>, Taken> {
+        let mut state = self.state();
+        let mut spots = state.spots.iter();
+        if let Some((_, spot)) = spots.find(|(other, _)| other.collides(&place)) {
+            return Err(Taken(spot.entity.clone()));
+        }
+        let spot = Spot {
+            entity: entity.clone(),
+            open_since: None,
+            router: None,
+        };
+        state.spots.insert(place.clone(), spot);
+        Ok(Claim {
+            places: self,
+            place: Some(place),
+        })
+    }
+
+    /// Takes the place of an entity that is to be removed, which is not found there from now on. The
+    /// place is free once the claim is dropped.
+    pub(super) fn close(&self, place: Place, entity: &Entity) -> Option<Claim<'_>> {
+        let mut state = self.state();
+        let spot = state.spots.get_mut(&place)?;
+        if spot.entity != *entity || spot.open_since.take().is_none() {
+            return None;
+        }
+        spot.router = None;
+        Some(Claim {
+            places: self,
+            place: Some(place),
+        })
+    }
+
+    /// The entity that a request is for: of those at its host the one with the longest path.
+    pub(super) fn find(&self, host: &str, port: Option<u16>, path: &str) -> Option<Found> {
+        let mut state = self.state();
+        state.uses += 1;
+        let now = state.uses;
+        for authority in authorities(host, port) {
+            let mut place = Place {
+                authority,
+                path: String::new(),
+            };
+            for path in successors(Some(path), |path| Some(path.rsplit_once('/')?.0)) {
+                path.clone_into(&mut place.path);
+                let Some(spot) = state.spots.get_mut(&place) else {
+                    continue;
+                };
+                let Some(open_since) = spot.open_since else {
+                    continue;
+                };
+                let router = spot.router.as_mut().map(|(router, used)| {
+                    *used = now;
+                    router.clone()
+                });
+                return Some(Found {
+                    entity: spot.entity.clone(),
+                    router,
+                    place,
+                    open_since,
+                });
+            }
+        }
+        None
+    }
+
+    /// Whether there is any entity at a host.
+    pub(super) fn has(&self, host: &str, port: Option<u16>) -> bool {
+        let authorities: Vec<_> = authorities(host, port).collect();
+        let state = self.state();
+        let mut places = state.spots.keys();
+        places.any(|place| authorities.contains(&place.authority))
+    }
+
+    /// Keeps the router of an entity, unless that was removed since it was found.
+    pub(super) fn keep_router(&self, found: &Found, router: Router) {
+        let mut state = self.state();
+        let now = state.uses;
+        let Some(spot) = state.spots.get_mut(&found.place) else {
+            return;
+        };
+        if spot.open_since != Some(found.open_since) {
+            return;
+        }
+        spot.router = Some((router, now));
+        let kept = || state.spots.values().filter(|spot| spot.router.is_some());
+        if kept().count() > ROUTERS {
+            let spots = state.spots.values_mut();
+            let used = |spot: &&mut Spot| spot.router.as_ref().map(|(_, used)| *used);
+            let oldest = spots.filter(|spot| spot.router.is_some()).min_by_key(used);
+            oldest.into_iter().for_each(|spot| spot.router = None);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that names no port is for the one of its scheme, and may name that as well.
+fn authorities(host: &str, port: Option<u16>) -> impl Iterator<Item = String> {
+    let bare = matches!(port, Some(80 | 443)).then(|| authority(host, None));
+    [authority(host, port)].into_iter().chain(bare)
+}
+
+/// A place that is taken, and given up when this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Claim<'a> {
+    places: &'a Places,
+    place: Option<Place>,
+}
+
+impl Claim<'_> {
+    /// The entity is there, and found from now on.
+    pub(super) fn keep(mut self) {
+        let mut state = self.places.state();
+        state.uses += 1;
+        let now = state.uses;
+        let spot = self
+            .place
+            .take()
+            .and_then(|place| state.spots.get_mut(&place));
+        spot.into_iter()
+            .for_each(|spot| spot.open_since = Some(now));
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.places.state().spots.remove(&place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(root: &str) -> Place {
+        Place::of(&root.parse().unwrap())
+    }
+
+    /// Opens a place for an entity of the same URL.
+    fn open(places: &Places, entity: &str) -> Result<(), Taken> {
+        places
+            .claim(place(entity), &entity.parse().unwrap())?
+            .keep();
+        Ok(())
+    }
+
+    fn found(places: &Places, host: &str, port: Option<u16>, path: &str) -> Option<String> {
+        let found = places.find(host, port, path)?;
+        Some(found.entity.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_entity_with_the_longest_path_is_meant() {
+        let places = Places::default();
+        for entity in [
+            "https://a.example",
+            "https://a.example/~bob",
+            "https://a.example:8443/~bob",
+            "https://b.example/x/y",
+        ] {
+            open(&places, entity).unwrap();
+        }
+        for (host, port, path, entity) in [
+            ("a.example", None, "/", Some("https://a.example")),
+            ("a.example", Some(443), "/posts", Some("https://a.example")),
+            ("a.example", None, "/~bob", Some("https://a.example/~bob")),
+            (
+                "a.example",
+                None,
+                "/~bob/posts/1",
+                Some("https://a.example/~bob"),
+            ),
+            ("a.example", None, "/~bobby", Some("https://a.example")),
+            (
+                "a.example",
+                Some(8443),
+                "/~bob/",
+                Some("https://a.example:8443/~bob"),
+            ),
+            ("a.example", Some(8443), "/", None),
+            ("b.example", None, "/x", None),
+            ("c.example", None, "/", None),
+        ] {
+            let entity = entity.map(str::to_owned);
+            assert_eq!(
+                found(&places, host, port, path),
+                entity,
+                "{host} {port:?} {path}"
+            );
+        }
+        assert!(places.has("b.example", None) && !places.has("c.example", None));
+    }
+
+    #[test]
+    fn nobody_is_where_another_has_something() {
+        let places = Places::default();
+        open(&places, "https://a.example").unwrap();
+        open(&places, "https://b.example/posts").unwrap();
+        for taken in [
+            "https://a.example",
+            "http://a.example",
+            "https://a.example/posts",
+            "https://a.example/posts/x",
+            "https://a.example/oauth",
+            "https://b.example",
+        ] {
+            assert!(open(&places, taken).is_err(), "{taken}");
+        }
+        for free in ["https://a.example/postscript", "https://b.example/posts/x"] {
+            open(&places, free).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_claimed_is_found_once_it_is_kept_and_not_after_it_was_closed() {
+        let places = Places::default();
+        let entity: Entity = "https://a.example".parse().unwrap();
+        let at = || place("https://a.example");
+        let claim = places.claim(at(), &entity).unwrap();
+        assert!(places.find("a.example", None, "/").is_none());
+        assert!(places.claim(at(), &entity).is_err());
+        drop(claim);
+        places.claim(at(), &entity).unwrap().keep();
+        let before = places.find("a.example", None, "/").unwrap();
+        places.keep_router(&before, Router::new());
+        assert!(
+            places
+                .find("a.example", None, "/")
+                .unwrap()
+                .router
+                .is_some()
+        );
+
+        let closed = places.close(at(), &entity).unwrap();
+        assert!(places.find("a.example", None, "/").is_none());
+        assert!(places.close(at(), &entity).is_none());
+        closed.keep(); // it could not be removed
+        assert!(
+            places
+                .find("a.example", None, "/")
+                .unwrap()
+                .router
+                .is_none()
+        );
+        drop(places.close(at(), &entity));
+        open(&places, "https://a.example").unwrap();
+        places.keep_router(&before, Router::new());
+        let again = places.find("a.example", None, "/").unwrap();
+        assert!(again.router.is_none(), "it was that of the entity before");
+    }
+
+    #[test]
+    fn only_so_many_routers_are_kept() {
+        let places = Places::default();
+        let hosts: Vec<_> = (0..=ROUTERS)
+            .map(|number| format!("h{number}.example"))
+            .collect();
+        for host in &hosts {
+            open(&places, &format!("https://{host}")).unwrap();
+            places.find(&hosts[0], None, "/");
+            let found = places.find(host, None, "/").unwrap();
+            places.keep_router(&found, Router::new());
+        }
+        let kept = |host: &str| places.find(host, None, "/").unwrap().router.is_some();
+        assert!(kept(&hosts[0]), "it was used all the time");
+        assert!(!kept(&hosts[1]));
+        assert!(hosts[2..].iter().all(|host| kept(host)));
+    }
+}
