@@ -34,7 +34,11 @@ use crate::session::Session;
 
 const STYLE: &str = include_str!("page/style.css");
 
-/// Nothing but our own style.
+/// A tent. Without an icon of its own a page has browsers ask for one that there is not.
+const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>\
+    <path fill='%232f7d62' d='M8 1 0 15h5l3-6 3 6h5z'/></svg>";
+
+/// Nothing but our own style, and the icon.
 static POLICY: LazyLock<Option<HeaderValue>> =
     LazyLock::new(|| HeaderValue::try_from(policy()).ok());
 
@@ -45,7 +49,7 @@ static FORMS_POLICY: LazyLock<Option<HeaderValue>> =
 fn policy() -> String {
     let style = STANDARD.encode(Sha256::digest(STYLE));
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
@@ -124,8 +128,7 @@ impl IntoResponse for Page {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    // Else browsers ask for an icon that there is not.
-                    link rel="icon" href="data:,";
+                    link rel="icon" href=(ICON);
                     title { (self.title) }
                     (self.head)
                     style { (PreEscaped(STYLE)) }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attachments;
+#[cfg(unix)]
+mod chromium;
 mod demo;
 mod discover;
 mod disk;
@@ -10,6 +12,7 @@ mod edits;
 mod import;
 mod login;
 mod mac;
+mod pages;
 mod patience;
 mod peer;
 mod people;

@@ -15,7 +15,7 @@ const LENGTH: usize = 600;
 pub(super) fn posts(posts: &[Post]) -> Markup {
     let posts: Vec<_> = posts.iter().filter_map(one).collect();
     html! {
-        @if posts.is_empty() { p.quiet { "Nothing is public yet." } }
+        @if posts.is_empty() { p.quiet { "There are no public posts yet." } }
         @for post in posts { article { (post) } }
     }
 }
