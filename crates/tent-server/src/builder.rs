@@ -7,10 +7,10 @@ use tent_proto::{Entity, Server};
 
 use crate::account;
 use crate::passphrase::Passphrase;
-use crate::peers::Peers;
+use crate::peers::{Peers, Reach};
 use crate::resources::{Clock, Resources, system_clock};
 use crate::server::TentServer;
-use crate::storage::{Database, DatabaseError, StorageError};
+use crate::storage::{Account, Database, DatabaseError, StorageError};
 
 /// Makes a [`TentServer`].
 #[must_use]
@@ -109,11 +109,11 @@ impl ServerBuilder {
 
     /// A clock, in epoch seconds, instead of the system's: for tests.
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = Arc::new(clock);
         self
     }
 
-    /// Makes the server, and on the first start its entity with a profile.
+    /// Makes the server, in the runtime that it shall run in, and on the first start its entity with a profile.
     ///
     /// # Errors
     ///
@@ -123,31 +123,33 @@ impl ServerBuilder {
             Some(database) => database,
             None => Database::in_memory()?,
         };
-        let resources = Arc::new(Resources::new(database.into_storage(), self.clock));
+        let database = database.into_storage();
         let stored = match &self.entity {
-            Some(entity) => resources.database.account_of(entity.clone()).await,
-            None => resources.database.account().await,
+            Some(entity) => database.account_of(entity.clone()).await,
+            None => database.account().await,
         };
-        let (account, root) = match (stored.map_err(start_error)?, self.entity) {
-            (Some(stored), _) => {
-                let root = account::root(&stored.entity, self.root)?;
-                (stored, root)
-            }
-            (None, Some(entity)) => {
-                if let Some(other) = resources.database.account().await.map_err(start_error)? {
-                    return Err(StartError::OtherEntity {
-                        stored: other.entity,
-                        given: entity,
-                    });
+        let stored = stored.map_err(start_error)?;
+        let entity = match (&stored, self.entity) {
+            (Some(stored), _) => stored.entity.clone(),
+            (None, Some(given)) => match database.account().await.map_err(start_error)? {
+                Some(Account { entity: stored, .. }) => {
+                    return Err(StartError::OtherEntity { stored, given });
                 }
-                let root = account::root(&entity, self.root)?;
-                let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
-                let account = account::create(&resources, entity, &root, passphrase).await?;
-                (account, root)
-            }
+                None => given,
+            },
             (None, None) => return Err(StartError::NoEntity),
         };
+        let root = account::root(&entity, self.root)?;
         let peers = Arc::new(Peers::of(&root, self.own_network));
+        let reach = Reach::one(&peers);
+        let resources = Arc::new(Resources::new(database, reach, self.clock));
+        let account = match stored {
+            Some(stored) => stored,
+            None => {
+                let passphrase = self.passphrase.ok_or(StartError::NoPassphrase)?();
+                account::create(&resources, entity, &root, passphrase).await?
+            }
+        };
         account::open(&resources, account, root, peers).await
     }
 }

@@ -188,6 +188,7 @@ impl TentHost {
     ) -> std::io::Result<()> {
         tracing::info!("serving");
         connection::serve(listener, self.router(), shutdown).await;
+        self.inner.resources.deliveries.stop().await;
         Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! Other servers, as this one reaches them.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tent_async::{BuildError, Client};
-use tent_flow::{AddressRule, Flow, SchemeRule, is_loopback};
-use tent_proto::Server;
+use tent_flow::{AddressRule, Flow, SchemeRule, Seed, is_loopback};
+use tent_proto::{Entity, Server};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::ApiError;
+use crate::secret;
 
 /// What other servers are asked with.
 ///
@@ -19,7 +21,11 @@ pub(crate) struct Peers {
     rule: AddressRule,
     scheme: SchemeRule,
     client: OnceLock<Client>,
+    strangers: Semaphore,
 }
+
+/// How many servers are asked at a time because strangers want it.
+const MOST_FOR_STRANGERS: usize = 16;
 
 impl Peers {
     /// For a server with this root.
@@ -46,6 +52,7 @@ impl Peers {
             rule,
             scheme,
             client: OnceLock::new(),
+            strangers: Semaphore::new(MOST_FOR_STRANGERS),
         }
     }
 
@@ -65,8 +72,47 @@ impl Peers {
         Ok(self.client.get_or_init(|| client))
     }
 
+    /// Leave to ask other servers because a stranger wants it, unless too many do.
+    pub(crate) fn place_for_strangers(&self) -> Option<SemaphorePermit<'_>> {
+        self.strangers.try_acquire().ok()
+    }
+
+    /// Randomness for one session.
+    pub(crate) fn seed(&self) -> Result<Seed, ApiError> {
+        Ok(Seed::new(secret::random()?))
+    }
+
     /// Runs a flow.
     pub(crate) async fn run<F: Flow>(&self, flow: F) -> Result<F::Output, ApiError> {
         Ok(self.client()?.run(flow).await)
+    }
+}
+
+/// What servers are asked with on behalf of which entity.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    near: Arc<Peers>,
+    far: Arc<Peers>,
+}
+
+impl Reach {
+    /// By the same for all.
+    pub(crate) fn one(peers: &Arc<Peers>) -> Self {
+        Self::new(peers, peers)
+    }
+
+    /// By the first for entities on loopback, by the second for all others.
+    pub(crate) fn new(near: &Arc<Peers>, far: &Arc<Peers>) -> Self {
+        Self {
+            near: Arc::clone(near),
+            far: Arc::clone(far),
+        }
+    }
+
+    pub(crate) fn of(&self, own: &Entity) -> &Peers {
+        match own.url().is_ok_and(|url| is_loopback(&url)) {
+            true => &self.near,
+            false => &self.far,
+        }
     }
 }

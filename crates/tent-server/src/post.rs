@@ -16,12 +16,14 @@ use tent_proto::model::{Mention, Permissions, Post};
 use tent_proto::{GroupId, Scope, TypeUri};
 
 use self::submission::Submission;
+pub(crate) use self::submission::is_object;
 use crate::answer::Json;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
+use crate::notification;
 use crate::server::Shared;
-use crate::storage::{Audience, Cursor, NewPost, StoredPost, Visible};
+use crate::storage::{Audience, Cursor, Grant, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
@@ -31,13 +33,16 @@ pub(crate) async fn create(
     let post = call.into_post();
     let own = &server.account.entity;
     let is_foreign = post.entity.as_ref().is_some_and(|entity| entity != own);
-    if is_foreign && caller.is_anonymous() {
-        return Err(ApiError::not_yet("posts that arrive from other servers"));
+    if caller.as_server().is_some() || (is_foreign && caller.is_anonymous()) {
+        let received = notification::receive(&server, &caller, post).await?;
+        return Ok(Json::text(received));
     }
     let grant = caller.require(&Scope::WritePosts)?;
     let may_import = grant.has(&Scope::ImportPosts);
     if is_foreign && may_import {
-        return Err(ApiError::not_yet("posts of other entities"));
+        return Ok(Json::text(
+            notification::import(&server, &caller, post).await?,
+        ));
     }
     let post = Submission::check(post)?;
     if !holds(&grant.post_types, post.post_type()) {
@@ -124,7 +129,7 @@ pub(crate) async fn require_groups(server: &Shared, groups: &[GroupId]) -> Resul
 }
 
 /// Mentions of somebody, each once.
-fn mentions(mentions: &[Mention]) -> Vec<Mention> {
+pub(crate) fn only_somebody(mentions: &[Mention]) -> Vec<Mention> {
     let mut seen = BTreeSet::new();
     let mentions = mentions.iter().filter(|mention| mention.entity.is_some());
     let new = mentions.filter(
@@ -170,6 +175,24 @@ impl Seen {
         Self {
             times: caller.grant().is_some(),
             permissions: caller.has(&Scope::ReadPermissions),
+            view: None,
+        }
+    }
+
+    /// What other servers are sent.
+    pub(crate) const fn by_server() -> Self {
+        Self {
+            times: false,
+            permissions: false,
+            view: None,
+        }
+    }
+
+    /// What an app is sent that was granted this.
+    pub(crate) fn by_app(grant: &Grant) -> Self {
+        Self {
+            times: true,
+            permissions: grant.has(&Scope::ReadPermissions),
             view: None,
         }
     }

@@ -13,6 +13,7 @@ use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::not_yet::not_yet;
+use crate::notification;
 use crate::relation::{follow, follower, following};
 use crate::server::{Shared, root_path};
 use crate::{
@@ -162,7 +163,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ),
         (
             "/notifications/{id}",
-            get(follow::challenge).post(not_yet("notifications")),
+            get(follow::challenge).post(notification::create),
         ),
     ]
 }

@@ -96,6 +96,13 @@ impl TentServer {
         router::router(Arc::clone(&self.shared), Paths::Own)
     }
 
+    /// Waits until every post that is due has gone to the followers, the mentioned and the apps that are
+    /// to get it, or has failed to. The server sends them by itself, and tries again what fails, for
+    /// three days; so this is for tests, which need not wait for time to pass.
+    pub async fn settle(&self) {
+        self.shared.deliveries.settle().await;
+    }
+
     /// Serves a listener until `shutdown` ends. Requests in flight are finished then, as far as they
     /// can be within thirty seconds.
     ///
@@ -113,8 +120,10 @@ impl TentServer {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         tracing::info!(entity = %self.entity(), root = %self.root(), "serving");
+        let resources = Arc::clone(&self.shared.resources);
         let router = router::router(self.shared, Paths::All);
         connection::serve(listener, router, shutdown).await;
+        resources.deliveries.stop().await;
         Ok(())
     }
 }

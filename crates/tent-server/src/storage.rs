@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod approval;
+mod delivery;
 mod group;
 mod members;
 mod post;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
 pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
+pub(crate) use self::delivery::{Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Route};
 pub(crate) use self::group::{Groups, IdPage, StoredGroup};
 pub(crate) use self::post::{
     Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,
@@ -142,6 +144,16 @@ pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageErro
 /// What a server asks of its database: one trait for each noun, in the file that has what is stored of
 /// it. Whatever takes a stamp refuses one that was used before.
 pub(crate) trait Storage:
-    Accounts + Profiles + Apps + Approvals + Posts + Groups + Relations + std::fmt::Debug + Send + Sync
+    Accounts
+    + Profiles
+    + Apps
+    + Approvals
+    + Posts
+    + Groups
+    + Relations
+    + Deliveries
+    + std::fmt::Debug
+    + Send
+    + Sync
 {
 }

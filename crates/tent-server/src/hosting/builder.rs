@@ -7,7 +7,7 @@ use super::places::{Place, Places};
 use super::{Inner, TentHost};
 use crate::account;
 use crate::builder::{StartError, start_error};
-use crate::peers::Peers;
+use crate::peers::{Peers, Reach};
 use crate::resources::{Clock, Resources, system_clock};
 use crate::storage::Database;
 
@@ -35,7 +35,7 @@ impl HostBuilder {
 
     /// A clock, in epoch seconds, instead of the system's: for tests.
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -49,15 +49,18 @@ impl HostBuilder {
             Some(database) => database,
             None => Database::in_memory()?,
         };
+        let near = Arc::new(Peers::near());
+        let far = Arc::new(if self.own_network {
+            Peers::near()
+        } else {
+            Peers::far()
+        });
+        let (database, reach) = (database.into_storage(), Reach::new(&near, &far));
         let inner = Inner {
-            resources: Arc::new(Resources::new(database.into_storage(), self.clock)),
+            resources: Arc::new(Resources::new(database, reach, self.clock)),
             places: Places::default(),
-            near: Arc::new(Peers::near()),
-            far: Arc::new(if self.own_network {
-                Peers::near()
-            } else {
-                Peers::far()
-            }),
+            near,
+            far,
         };
         let entities = inner.resources.database.entities().await;
         for entity in entities.map_err(start_error)? {

@@ -68,7 +68,7 @@ fn replacement(update: &UpdatePost) -> Result<PostChange, ApiError> {
     if !update.content.as_ref().is_none_or(is_object) {
         return Err(ApiError::invalid("the content of a post must be an object"));
     }
-    let mut members = BTreeMap::from([("mentions", raw(&super::mentions(&update.mentions))?)]);
+    let mut members = BTreeMap::from([("mentions", raw(&super::only_somebody(&update.mentions))?)]);
     if let Some(content) = &update.content {
         members.insert("content", raw(content)?);
     }

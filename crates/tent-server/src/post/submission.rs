@@ -4,7 +4,7 @@ use serde::Serialize;
 use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
 use tent_proto::{Entity, GroupId, PostId, Timestamp, TypeUri};
 
-use super::{audience, mentions};
+use super::{audience, only_somebody};
 use crate::error::ApiError;
 use crate::secret;
 use crate::storage::NewPost;
@@ -82,7 +82,7 @@ impl Submission {
             None => secret::id()?.into(),
         };
         let published_at = published_at(&post, now);
-        let mentions = mentions(&post.mentions);
+        let mentions = only_somebody(&post.mentions);
         let members = Members {
             id: &id,
             entity: own,
@@ -104,13 +104,14 @@ impl Submission {
             updated_at: now,
             views: views(&post)?,
             mentions,
+            version: 1,
             post_type,
             id,
         })
     }
 }
 
-pub(super) fn is_object(json: &Content) -> bool {
+pub(crate) fn is_object(json: &Content) -> bool {
     json.as_json().starts_with('{')
 }
 

@@ -5,7 +5,7 @@ use tent_proto::Entity;
 use super::{Reply, Section};
 
 /// The row of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AccountKey(pub(super) i64);
 
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use super::{AccountKey, Reply, Stamp};
 pub(crate) struct NewPost {
     pub(crate) publisher: Entity,
     pub(crate) id: PostId,
+    pub(crate) version: u32,
     pub(crate) post_type: TypeUri,
     pub(crate) audience: Audience,
     pub(crate) published_at: i64,
@@ -165,6 +166,15 @@ pub(crate) trait Posts {
         post: NewPost,
         stamp: Option<Stamp>,
     ) -> Reply<'_, StoredPost>;
+    /// Stores a post of another entity, or a new version of one. The newest that is stored comes back;
+    /// `None` when its entity has deleted it before. It may say that another one is deleted.
+    fn receive_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        deletes: Option<PostId>,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredPost>>;
     fn post(
         &self,
         account: AccountKey,

@@ -4,7 +4,9 @@ mod accounts;
 mod approvals;
 mod apps;
 mod condition;
+mod deliveries;
 mod feed;
+mod foreign;
 mod groups;
 mod ids;
 mod json;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use self::lock::Lock;
 use self::worker::{Answer, Read, Workers, Write};
@@ -32,6 +34,8 @@ use crate::nonce::WINDOW;
 const READERS: usize = 3;
 
 pub(super) struct Sqlite {
+    /// Told of writes that may have queued deliveries.
+    queued: watch::Sender<()>,
     writer: Workers<Write>,
     /// None for a database in memory, whose one connection does all.
     readers: Option<Workers<Read>>,
@@ -51,6 +55,7 @@ impl Sqlite {
             .map(|_| connect(file))
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            queued: watch::Sender::new(()),
             writer: Workers::writer(writer).map_err(io)?,
             readers: Some(Workers::readers(readers).map_err(io)?),
             _lock: Some(lock),
@@ -61,6 +66,7 @@ impl Sqlite {
         let mut connection = configure(Connection::open_in_memory()?)?;
         migration::migrate(&mut connection)?;
         Ok(Self {
+            queued: watch::Sender::new(()),
             writer: Workers::writer(connection).map_err(io)?,
             readers: None,
             _lock: None,
@@ -71,18 +77,31 @@ impl Sqlite {
     fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> Reply<'static, T> {
+        self.write_and_tell(None, work)
+    }
+
+    /// Does a write, and tells of it when it is durable, whether or not somebody still waits.
+    fn write_and_tell<T: Send + 'static>(
+        &self,
+        tell: Option<watch::Sender<()>>,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Reply<'static, T> {
         let (sender, receiver) = oneshot::channel();
         self.writer.queue(Box::new(move |db| {
             let result = db.map(work);
             let stands = matches!(result, Some(Ok(_)));
             let answer: Answer = Box::new(move |committed| {
-                let _ = sender.send(match (result, committed) {
+                let result = match (result, committed) {
                     (Some(Ok(value)), Ok(())) => Ok(value),
                     (Some(Err(error)), _) => Err(error),
                     (_, Err(error)) => Err(error.into()),
                     (None, Ok(())) => Err(DatabaseError::RolledBack.into()),
-                });
+                };
+                if let Some(tell) = tell.filter(|_| result.is_ok()) {
+                    tell.send_replace(());
+                }
+                let _ = sender.send(result);
             });
             (stands, answer)
         }));
@@ -92,7 +111,7 @@ impl Sqlite {
     fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> Reply<'static, T> {
         let Some(readers) = &self.readers else {
             return self.write(work);
         };
@@ -103,13 +122,14 @@ impl Sqlite {
         Box::pin(async move { receiver.await.map_err(|_| DatabaseError::Closed)? })
     }
 
-    /// Does a signed write: the stamp is stored, and stands or falls with the rest.
+    /// Does a write that may be signed, and may publish something: the stamp is stored, and stands or
+    /// falls with the rest.
     fn write_signed<T: Send + 'static>(
         &self,
         stamp: Option<Stamp>,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
-    ) -> Reply<'_, T> {
-        self.write(move |db| {
+    ) -> Reply<'static, T> {
+        self.write_and_tell(Some(self.queued.clone()), move |db| {
             if let Some(stamp) = stamp {
                 use_stamp(db, &stamp)?;
             }

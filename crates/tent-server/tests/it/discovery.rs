@@ -72,7 +72,6 @@ async fn what_is_not_there_is_said() {
     assert_eq!(patched.error(), (405, "Method Not Allowed".into()));
     assert_eq!(patched.header("allow"), "GET,HEAD,POST");
     for (method, path, what) in [
-        ("POST", "/notifications/x", "notifications"),
         ("GET", "/posts/x/attachments/a.jpg", "attachments"),
         (
             "GET",

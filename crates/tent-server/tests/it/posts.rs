@@ -202,9 +202,8 @@ async fn what_may_not_or_cannot_be_posted_is_refused() {
             None,
             json!({"entity": "https://bob.example", "type": STATUS, "content": {}})
         )
-        .await
-        .0,
-        501
+        .await,
+        unauthorized
     );
 
     for body in [
@@ -302,13 +301,20 @@ async fn imports_choose_their_id_and_time_and_come_but_once() {
         .json();
     assert_eq!(unnamed["id"].as_str().unwrap().len(), 22);
     body["entity"] = "https://bob.example".into();
+    let anonymous = body.clone();
+    let refused = world
+        .call(Some(&user), "POST", "/posts", Some(anonymous))
+        .await;
+    assert_eq!(refused.status, 422, "a foreign post has its own id");
+    body["id"] = "theirs".into();
+    let theirs = world
+        .call(Some(&user), "POST", "/posts", Some(body))
+        .await
+        .ok()
+        .json();
     assert_eq!(
-        world
-            .call(Some(&user), "POST", "/posts", Some(body))
-            .await
-            .error()
-            .0,
-        501
+        (&theirs["entity"], &theirs["received_at"]),
+        (&json!("https://bob.example"), &json!(1_000_000_000))
     );
 }
 

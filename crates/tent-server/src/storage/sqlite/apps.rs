@@ -282,6 +282,21 @@ fn owner_holder(
     }))
 }
 
+/// The credential and the grant of an app that acts on behalf of the owner, unless it has expired.
+pub(super) fn authorized(
+    db: &Connection,
+    account: AccountKey,
+    mac_id: &str,
+    now: i64,
+) -> Result<Option<(Credentials, Grant)>, StorageError> {
+    Ok(match owner_holder(db, account, mac_id, now)? {
+        Some(Holder::Owner {
+            credentials, grant, ..
+        }) => Some((credentials, grant)),
+        _ => None,
+    })
+}
+
 fn credentials(mac_id: &str, key: String) -> Option<Credentials> {
     Credentials::new(mac_id, key, Algorithm::HmacSha256).ok()
 }

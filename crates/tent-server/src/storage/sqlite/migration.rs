@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/004_profile.sql"),
     include_str!("migrations/005_used.sql"),
     include_str!("migrations/006_removed_entities.sql"),
+    include_str!("migrations/007_deliveries.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.

@@ -5,7 +5,7 @@ use tent_proto::{Entity, GroupId, PostId};
 
 use super::accounts::stored_entity;
 use super::condition::Condition;
-use super::{Sqlite, feed, json, mentions, versions};
+use super::{Sqlite, deliveries, feed, foreign, json, mentions, versions};
 use crate::storage::{
     AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts,
     Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
@@ -23,6 +23,18 @@ impl Posts for Sqlite {
         stamp: Option<Stamp>,
     ) -> Reply<'_, StoredPost> {
         self.write_signed(stamp, move |db| create(db, account, &post))
+    }
+
+    fn receive_post(
+        &self,
+        account: AccountKey,
+        post: NewPost,
+        deletes: Option<PostId>,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredPost>> {
+        self.write_signed(stamp, move |db| {
+            foreign::receive(db, account, &post, deletes.as_ref())
+        })
     }
 
     fn post(
@@ -75,13 +87,7 @@ impl Posts for Sqlite {
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool> {
         self.write_signed(stamp, move |db| {
-            let Some(gone) = versions::delete(db, account, &id, version)? else {
-                return Ok(false);
-            };
-            if let Some(audience) = gone {
-                create(db, account, &NewPost { audience, ..notice })?;
-            }
-            Ok(true)
+            versions::delete(db, account, &id, version, notice)
         })
     }
 
@@ -144,16 +150,27 @@ impl Posts for Sqlite {
     }
 }
 
+/// Stores a post and queues it for whoever is to get it.
 pub(super) fn create(
     db: &Connection,
     account: AccountKey,
     post: &NewPost,
 ) -> Result<StoredPost, StorageError> {
+    create_notice(db, account, post, None)
+}
+
+/// Stores a post, which may be the notice that `another` is gone.
+pub(super) fn create_notice(
+    db: &Connection,
+    account: AccountKey,
+    post: &NewPost,
+    another: Option<i64>,
+) -> Result<StoredPost, StorageError> {
     let stored = db
         .prepare_cached(
             "INSERT INTO posts (entity_id, publisher, id, own, public, type_base, type, published_at, received_at, updated_at,
                  version, members, entities, groups, views)
-             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?13)
+             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT DO NOTHING",
         )?
         .execute((
@@ -166,6 +183,7 @@ pub(super) fn create(
             post.published_at,
             post.received_at,
             post.updated_at,
+            post.version,
             &post.members,
             json::write(&post.audience.entities)?,
             json::write(&post.audience.groups)?,
@@ -175,6 +193,10 @@ pub(super) fn create(
         let key = db.last_insert_rowid();
         mentions::store(db, key, &post.mentions)?;
         store_readers(db, key, &post.audience)?;
+        // What was got elsewhere before is history, of which nobody is told.
+        if post.received_at == post.updated_at {
+            deliveries::queue(db, key, another)?;
+        }
     }
     let found = read(db, account, &post.publisher, &post.id, &Visible::All)?;
     found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())

@@ -5,7 +5,7 @@ use tent_proto::mac::{Algorithm, Credentials};
 
 use super::accounts::stored_entity;
 use super::condition::{Condition, text};
-use super::{Sqlite, ids, json, posts};
+use super::{Sqlite, deliveries, ids, json, posts};
 use crate::storage::{
     AccountKey, Change, Holder, IdPage, NewPost, Relation, RelationFilter, RelationName, Relations,
     Reply, Side, Stamp, StorageError,
@@ -77,8 +77,8 @@ impl Relations for Sqlite {
                     return Ok((found, false));
                 }
             }
+            publish(db, account, notice)?; // before the other is there, who knows
             insert(db, account, side, &relation)?;
-            publish(db, account, notice)?;
             Ok((relation, true))
         })
     }
@@ -151,7 +151,7 @@ fn condition(account: AccountKey, filter: &RelationFilter) -> Condition {
     condition
 }
 
-fn read(
+pub(super) fn read(
     db: &Connection,
     account: AccountKey,
     side: Side,
@@ -181,7 +181,20 @@ fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         table(side)
     );
-    execute(db, &sql, account, relation)
+    execute(db, &sql, account, relation)?;
+    subscribe(db, account, side, relation)
+}
+
+fn subscribe(
+    db: &Connection,
+    account: AccountKey,
+    side: Side,
+    relation: &Relation,
+) -> Result<(), StorageError> {
+    match side {
+        Side::Follower => deliveries::subscribe(db, account, relation),
+        Side::Following => Ok(()),
+    }
 }
 
 fn update(
@@ -196,7 +209,8 @@ fn update(
          WHERE entity_id = ?1 AND id = ?2",
         table(side)
     );
-    execute(db, &sql, account, relation)
+    execute(db, &sql, account, relation)?;
+    subscribe(db, account, side, relation)
 }
 
 fn execute(

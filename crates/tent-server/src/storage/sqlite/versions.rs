@@ -1,21 +1,33 @@
 //! Posts that change: their versions, and how they go.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use tent_proto::PostId;
 
-use super::{mentions, posts};
+use super::{deliveries, mentions, posts};
 use crate::storage::members;
 use crate::storage::{
-    AccountKey, Audience, Cursor, PostChange, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Cursor, NewPost, PostChange, StorageError, StoredPost, VersionPage, Visible,
 };
 
-/// A version of one of the entity's own posts, as far as changes need it.
-struct Version {
-    key: i64,
-    version: u32,
+/// A version of a post, as far as changes need it.
+pub(super) struct Version {
+    pub(super) key: i64,
+    pub(super) version: u32,
     updated_at: i64,
     members: String,
     views: Option<String>,
+}
+
+impl Version {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            key: row.get("key")?,
+            version: row.get("version")?,
+            updated_at: row.get("updated_at")?,
+            members: row.get("members")?,
+            views: row.get("views")?,
+        })
+    }
 }
 
 fn current(
@@ -27,15 +39,7 @@ fn current(
         "SELECT key, version, updated_at, members, views FROM posts
          WHERE entity_id = ?1 AND id = ?2 AND own",
     )?;
-    let found = query.query_row((account.0, id.as_str()), |row| {
-        Ok(Version {
-            key: row.get(0)?,
-            version: row.get(1)?,
-            updated_at: row.get(2)?,
-            members: row.get(3)?,
-            views: row.get(4)?,
-        })
-    });
+    let found = query.query_row((account.0, id.as_str()), Version::read);
     Ok(found.optional()?)
 }
 
@@ -46,18 +50,10 @@ fn earlier(
     version: Option<u32>,
 ) -> Result<Option<Version>, StorageError> {
     let mut query = db.prepare_cached(
-        "SELECT version, updated_at, members, views FROM post_versions
+        "SELECT post AS key, version, updated_at, members, views FROM post_versions
          WHERE post = ?1 AND version = coalesce(?2, version) ORDER BY version DESC LIMIT 1",
     )?;
-    let found = query.query_row((key, version), |row| {
-        Ok(Version {
-            key,
-            version: row.get(0)?,
-            updated_at: row.get(1)?,
-            members: row.get(2)?,
-            views: row.get(3)?,
-        })
-    });
+    let found = query.query_row((key, version), Version::read);
     Ok(found.optional()?)
 }
 
@@ -77,7 +73,7 @@ fn put(db: &Connection, post: &Version) -> Result<(), StorageError> {
 }
 
 /// Keeps the current version as an earlier one.
-fn keep(db: &Connection, post: &Version) -> Result<(), StorageError> {
+pub(super) fn keep(db: &Connection, post: &Version) -> Result<(), StorageError> {
     db.prepare_cached(
         "INSERT INTO post_versions (post, version, updated_at, members, views)
          VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -137,6 +133,7 @@ pub(super) fn change(
             views,
         },
     )?;
+    deliveries::queue(db, old.key, None)?;
     let sql = format!("SELECT {} FROM posts WHERE key = ?1", posts::COLUMNS);
     let mut query = db.prepare_cached(&sql)?;
     query
@@ -144,31 +141,36 @@ pub(super) fn change(
         .map(Some)
 }
 
-/// Removes a version, or the post. `None` when there is no such thing; who could see the post when it
-/// is gone with that.
+/// Removes a version, or the post, of which the notice tells whoever could see it. `false` when there is
+/// no such thing.
 pub(super) fn delete(
     db: &Connection,
     account: AccountKey,
     id: &PostId,
     version: Option<u32>,
-) -> Result<Option<Option<Audience>>, StorageError> {
+    notice: NewPost,
+) -> Result<bool, StorageError> {
     let Some(newest) = current(db, account, id)? else {
-        return Ok(None);
+        return Ok(false);
     };
     if let Some(version) = version {
         if version != newest.version {
-            return Ok(remove(db, newest.key, version)?.then_some(None));
+            return remove(db, newest.key, version);
         }
         if let Some(previous) = earlier(db, newest.key, None)? {
             remove(db, previous.key, previous.version)?;
             put(db, &previous)?;
-            return Ok(Some(None));
+            return Ok(true);
         }
     }
     let mut query =
-        db.prepare_cached("DELETE FROM posts WHERE key = ?1 RETURNING public, entities, groups")?;
+        db.prepare_cached("SELECT public, entities, groups FROM posts WHERE key = ?1")?;
     let audience = query.query_row([newest.key], |row| Ok(posts::audience(row)))??;
-    Ok(Some(Some(audience)))
+    let notice = NewPost { audience, ..notice };
+    posts::create_notice(db, account, &notice, Some(newest.key))?;
+    db.prepare_cached("DELETE FROM posts WHERE key = ?1")?
+        .execute([newest.key])?;
+    Ok(true)
 }
 
 pub(super) fn page(

@@ -1,0 +1,169 @@
+//! One attempt to deliver a post.
+
+use std::time::Duration;
+
+use tent_flow::policy::{Retry, retry_after};
+use tent_flow::{Moment, TransportErrorKind};
+use tent_proto::follow::NotificationPath;
+use tent_proto::mac::Credentials;
+use tent_proto::{
+    CallError, DiscoverEntity, Discovery, DiscoveryError, Entity, Policy, Server, Session,
+};
+use url::{Position, Url};
+
+use super::notify::Notify;
+use crate::error::ApiError;
+use crate::peers::Peers;
+use crate::post::Seen;
+use crate::storage::{Outgoing, Relation, Route};
+
+/// Why an attempt failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// In a few words, with nothing in them that is secret.
+    pub(super) error: String,
+    /// Whether to try again.
+    pub(super) may_pass: bool,
+    /// Whether nobody answered, so that nothing else for the same server is worth trying now.
+    pub(super) silent: bool,
+    /// How long the server wants one to wait.
+    pub(super) asked: Option<Duration>,
+}
+
+impl Failure {
+    fn for_good(error: impl ToString) -> Self {
+        Self {
+            error: error.to_string(),
+            may_pass: false,
+            silent: false,
+            asked: None,
+        }
+    }
+
+    fn of(error: &CallError, now: i64) -> Self {
+        let now = Moment::at_epoch_seconds(now.unsigned_abs());
+        let (text, silent) = match error {
+            CallError::Build(error) => return Self::for_good(error),
+            CallError::NoAnswer { cause, .. } => {
+                if cause.kind() == TransportErrorKind::AddressRefused {
+                    return Self::for_good(cause);
+                }
+                (cause.to_string(), true)
+            }
+            error => match error.status() {
+                Some(status) => (format!("answered with {status}"), status.as_u16() == 503),
+                None => (error.to_string(), false),
+            },
+        };
+        let asked = match error {
+            CallError::RateLimited { wait, .. } => Some(*wait),
+            error => error
+                .refusal()
+                .and_then(|refusal| retry_after(refusal.headers(), now)),
+        };
+        Self {
+            error: text,
+            may_pass: error.status() != Some(http::StatusCode::GONE),
+            silent,
+            asked,
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self {
+            may_pass: true,
+            ..Self::for_good(error)
+        }
+    }
+}
+
+impl From<DiscoveryError> for Failure {
+    fn from(error: DiscoveryError) -> Self {
+        Self {
+            may_pass: true,
+            silent: true,
+            ..Self::for_good(error)
+        }
+    }
+}
+
+/// Each attempt is one: the queue tries again.
+fn policy() -> Policy {
+    Policy::default()
+        .retry(Retry::never())
+        .longest_wait(Duration::ZERO)
+}
+
+/// Sends a post as its recipient may see it.
+pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Result<(), Failure> {
+    let Outgoing { post, own, .. } = outgoing;
+    let (session, call) = match outgoing.route {
+        Route::Follower(follower, view) => {
+            let text = Seen::by_server().through(view).text(&post)?;
+            let path = follower.record.notification_path.as_deref();
+            let path = path.and_then(|path| path.parse::<NotificationPath>().ok());
+            (
+                related(peers, &follower).await?,
+                Notify::follower(path, text),
+            )
+        }
+        Route::Following(following) => {
+            let text = Seen::by_server().text(&post)?;
+            (related(peers, &following).await?, Notify::mentioned(text))
+        }
+        Route::Stranger(entity) => {
+            let found = discover(peers, entity).await?;
+            if found.entity.is_same_page(&own) {
+                return Ok(());
+            }
+            let session = Session::anonymous(found.entity, found.servers);
+            let text = Seen::by_server().text(&post)?;
+            (session, Notify::mentioned(text))
+        }
+        Route::App {
+            url,
+            credentials,
+            grant,
+        } => {
+            let url: Url = url.parse().map_err(Failure::for_good)?;
+            let server: Server = url[..Position::BeforePath]
+                .parse()
+                .map_err(Failure::for_good)?;
+            let session = signed(peers, own, vec![server], credentials)?;
+            let text = Seen::by_app(&grant).text(&post)?;
+            (session, Notify::app(url, text))
+        }
+    };
+    let session = session
+        .with_policy(policy())
+        .with_scheme_rule(peers.scheme());
+    let sent = peers.run(session.call(call)).await?;
+    sent.map_err(|error| Failure::of(&error, now))
+}
+
+/// A session that is signed by the relation.
+async fn related(peers: &Peers, relation: &Relation) -> Result<Session, Failure> {
+    let credentials = relation.credentials.clone();
+    let credentials = credentials.ok_or_else(|| Failure::for_good("there is no credential"))?;
+    let servers = match relation.servers.as_slice() {
+        [] => discover(peers, relation.entity.clone()).await?.servers,
+        servers => servers.to_vec(),
+    };
+    signed(peers, relation.entity.clone(), servers, credentials)
+}
+
+fn signed(
+    peers: &Peers,
+    entity: Entity,
+    servers: Vec<Server>,
+    credentials: Credentials,
+) -> Result<Session, Failure> {
+    Ok(Session::new(entity, servers, credentials, peers.seed()?))
+}
+
+async fn discover(peers: &Peers, entity: Entity) -> Result<Discovery, Failure> {
+    let flow = DiscoverEntity::new(entity).with_scheme_rule(peers.scheme());
+    Ok(peers.run(flow).await??)
+}

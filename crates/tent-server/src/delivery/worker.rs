@@ -1,0 +1,296 @@
+//! The task that sends what is due.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::errand::Errand;
+use super::transmit::{Failure, transmit};
+use super::{Command, Context, schedule};
+use crate::secret;
+use crate::storage::{Attempt, Delivery, StorageError};
+
+/// How many posts are sent at a time.
+const MOST: usize = 32;
+/// How many of them to one server.
+const MOST_TO_ONE: usize = 4;
+/// How many are held ready.
+const LEASED: usize = 256;
+/// How many of them may be for one server when more are taken.
+const CROWDED: usize = 8;
+/// How many errands are run at a time, and wait at most.
+const MOST_ERRANDS: usize = 4;
+const MOST_WAITING_ERRANDS: usize = 1_000;
+/// How long what is under way has when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long to wait when the database fails.
+const PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) struct Worker {
+    context: Context,
+    commands: mpsc::UnboundedReceiver<Command>,
+    queued: watch::Receiver<()>,
+    /// What is leased and not sent yet.
+    waiting: VecDeque<Delivery>,
+    /// Origins that had no more when none but these were left out.
+    exhausted: Option<Vec<String>>,
+    places: HashMap<String, Arc<Semaphore>>,
+    sending: JoinSet<Ended>,
+    errands: VecDeque<Errand>,
+    running: HashSet<Errand>,
+    settling: Vec<oneshot::Sender<()>>,
+}
+
+/// How something ended.
+enum Ended {
+    Sent,
+    /// The server of this origin did not answer.
+    Silent(String),
+    Run(Errand),
+}
+
+impl Worker {
+    pub(super) fn new(
+        context: Context,
+        commands: mpsc::UnboundedReceiver<Command>,
+        queued: watch::Receiver<()>,
+    ) -> Self {
+        Self {
+            context,
+            commands,
+            queued,
+            waiting: VecDeque::new(),
+            exhausted: None,
+            places: HashMap::new(),
+            sending: JoinSet::new(),
+            errands: VecDeque::new(),
+            running: HashSet::new(),
+            settling: Vec::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        self.release().await;
+        loop {
+            let pause = match self.fill().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::error!(%error, "nothing can be delivered now");
+                    self.waiting.clear();
+                    Some(PAUSE)
+                }
+            };
+            if self.sending.is_empty() && self.waiting.is_empty() {
+                self.settling.drain(..).for_each(|done| {
+                    let _ = done.send(());
+                });
+            }
+            let pause = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                Some(ended) = self.sending.join_next() => self.ended(ended.ok()),
+                command = self.commands.recv() => match command {
+                    Some(Command::Run(errand)) => self.take(errand),
+                    Some(Command::Settle(done)) => {
+                        self.exhausted = None;
+                        self.settling.push(done);
+                    }
+                    Some(Command::Stop(done)) => {
+                        self.stop().await;
+                        let _ = done.send(());
+                        return;
+                    }
+                    None => return,
+                },
+                Ok(()) = self.queued.changed() => self.exhausted = None,
+                () = pause => self.exhausted = None,
+            }
+        }
+    }
+
+    /// Starts what can be started, and says when there is more, if nothing happens until then.
+    async fn fill(&mut self) -> Result<Option<Duration>, StorageError> {
+        loop {
+            self.start();
+            if self.waiting.len() > LEASED / 2 {
+                return Ok(None);
+            }
+            let crowded = self.crowded();
+            if self.exhausted.as_ref() == Some(&crowded) {
+                return Ok(None);
+            }
+            let now = self.context.now();
+            let next = match self.context.storage.upgrade() {
+                Some(storage) => storage.next_delivery(),
+                None => return Ok(None),
+            };
+            match next.await? {
+                None => return Ok(None),
+                Some(at) if at > now => {
+                    return Ok(Some(Duration::from_secs(at.abs_diff(now))));
+                }
+                Some(_) => {}
+            }
+            let room = LEASED - self.waiting.len();
+            let leased = match self.context.storage.upgrade() {
+                Some(storage) => storage.lease_deliveries(now, room, crowded.clone()),
+                None => return Ok(None),
+            };
+            let leased = leased.await?;
+            if leased.is_empty() {
+                self.exhausted = Some(crowded);
+                return Ok(None);
+            }
+            self.waiting.extend(leased);
+        }
+    }
+
+    /// The origins for which enough is held ready.
+    fn crowded(&self) -> Vec<String> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for delivery in &self.waiting {
+            *counts.entry(&delivery.origin).or_default() += 1;
+        }
+        let crowded = counts.into_iter().filter(|(_, count)| *count >= CROWDED);
+        let mut crowded: Vec<_> = crowded.map(|(origin, _)| origin.to_owned()).collect();
+        crowded.sort_unstable();
+        crowded
+    }
+
+    /// Starts what there is a place for, in the order in which it became due.
+    fn start(&mut self) {
+        for _ in 0..self.waiting.len() {
+            let Some(delivery) = self.waiting.pop_front() else {
+                break;
+            };
+            match self.place(&delivery.origin) {
+                Some(place) => {
+                    let sending = send(self.context.clone(), delivery, place);
+                    self.sending.spawn(sending);
+                }
+                None => self.waiting.push_back(delivery),
+            }
+        }
+        while self.running.len() < MOST_ERRANDS {
+            let Some(errand) = self.errands.pop_front() else {
+                break;
+            };
+            if self.running.insert(errand.clone()) {
+                let context = self.context.clone();
+                self.sending.spawn(async move {
+                    errand.run(&context).await;
+                    Ended::Run(errand)
+                });
+            }
+        }
+    }
+
+    fn place(&mut self, origin: &str) -> Option<OwnedSemaphorePermit> {
+        if self.sending.len() >= MOST {
+            return None;
+        }
+        let places = || Arc::new(Semaphore::new(MOST_TO_ONE));
+        let places = self.places.entry(origin.to_owned()).or_insert_with(places);
+        Arc::clone(places).try_acquire_owned().ok()
+    }
+
+    fn take(&mut self, errand: Errand) {
+        let is_known = self.errands.contains(&errand);
+        if !is_known && self.errands.len() < MOST_WAITING_ERRANDS {
+            self.errands.push_back(errand);
+        }
+    }
+
+    /// Something has ended; `None` when it broke off, which gives its place back, too.
+    fn ended(&mut self, ended: Option<Ended>) {
+        match ended {
+            Some(Ended::Silent(origin)) => self.waiting.retain(|one| one.origin != origin),
+            Some(Ended::Run(errand)) => drop(self.running.remove(&errand)),
+            Some(Ended::Sent) | None => {}
+        }
+        self.places
+            .retain(|_, places| places.available_permits() < MOST_TO_ONE);
+    }
+
+    async fn stop(&mut self) {
+        let all = async { while self.sending.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, all).await.is_err() {
+            tracing::warn!("some deliveries did not end in time; they are made again");
+        }
+        self.sending.shutdown().await;
+        self.release().await;
+    }
+
+    async fn release(&self) {
+        let released = match self.context.storage.upgrade() {
+            Some(storage) => storage.release_deliveries(),
+            None => return,
+        };
+        if let Err(error) = released.await {
+            tracing::error!(%error, "what was under way stays so");
+        }
+    }
+}
+
+/// Makes one attempt, and notes what became of it.
+async fn send(context: Context, delivery: Delivery, _place: OwnedSemaphorePermit) -> Ended {
+    match try_to_send(&context, delivery).await {
+        Ok(ended) => ended,
+        Err(error) => {
+            tracing::error!(%error, "a delivery cannot be noted");
+            Ended::Sent
+        }
+    }
+}
+
+async fn try_to_send(context: &Context, delivery: Delivery) -> Result<Ended, StorageError> {
+    let now = context.now();
+    let outgoing = match context.storage.upgrade() {
+        Some(storage) => storage.outgoing(delivery.key, now),
+        None => return Ok(Ended::Sent),
+    };
+    let attempt = match outgoing.await? {
+        None => Attempt::Done,
+        Some(outgoing) => {
+            let peers = context.reach.of(&outgoing.own);
+            match transmit(peers, outgoing, now).await {
+                Ok(()) => Attempt::Delivered { now },
+                Err(failure) => failed(&delivery, failure, context.now()),
+            }
+        }
+    };
+    let is_silent = matches!(attempt, Attempt::Again { silent: true, .. });
+    let origin = delivery.origin.clone();
+    let noted = match context.storage.upgrade() {
+        Some(storage) => storage.attempted(delivery, attempt),
+        None => return Ok(Ended::Sent),
+    };
+    noted.await?;
+    Ok(match is_silent {
+        true => Ended::Silent(origin),
+        false => Ended::Sent,
+    })
+}
+
+fn failed(delivery: &Delivery, failure: Failure, now: i64) -> Attempt {
+    let Failure {
+        error,
+        may_pass,
+        silent,
+        asked,
+    } = failure;
+    let random = secret::random().map_or(0, u64::from_le_bytes);
+    let at = schedule::next(delivery.queued_at, now, delivery.attempts, asked, random);
+    tracing::debug!(origin = delivery.origin, error, again = ?at, "a post was not delivered");
+    match at.filter(|_| may_pass) {
+        Some(at) => Attempt::Again { at, error, silent },
+        None => Attempt::GivenUp { now, error },
+    }
+}
