@@ -4,7 +4,7 @@ use tent_proto::Entity;
 use tent_proto::mac::Credentials;
 use tokio::sync::watch;
 
-use super::{AccountKey, Grant, Relation, Reply, StoredPost};
+use super::{Grant, Relation, Reply, StoredPost};
 
 /// The row of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +24,6 @@ pub(crate) struct Delivery {
 /// What a delivery comes to when it is sent: the post, and how it gets there.
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
-    pub(crate) account: AccountKey,
     /// Whose post or app it is.
     pub(crate) own: Entity,
     pub(crate) post: StoredPost,

@@ -273,7 +273,6 @@ fn outgoing(db: &Connection, key: DeliveryKey, now: i64) -> Result<Option<Outgoi
         None => route_to_entity(db, &queued)?,
     };
     Ok(route.map(|route| Outgoing {
-        account: queued.account,
         own: queued.own,
         post: queued.post,
         route,
