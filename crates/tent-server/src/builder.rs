@@ -1,26 +1,27 @@
 //! Setting a server up, and its first start.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tent_proto::{Entity, Server};
 
 use crate::account;
+use crate::limit::Limits;
 use crate::passphrase::Passphrase;
 use crate::peers::{Peers, Reach};
-use crate::resources::{Clock, Resources, system_clock};
+use crate::resources::{Resources, Settings};
 use crate::server::TentServer;
 use crate::storage::{Account, Database, DatabaseError, StorageError};
 
 /// Makes a [`TentServer`].
+#[derive(Default)]
 #[must_use]
 pub struct ServerBuilder {
     entity: Option<Entity>,
     root: Option<Server>,
-    database: Option<Database>,
     passphrase: Option<Box<dyn FnOnce() -> Passphrase + Send>>,
-    own_network: bool,
-    clock: Clock,
+    settings: Settings,
 }
 
 /// Why a server cannot start.
@@ -78,7 +79,7 @@ impl ServerBuilder {
 
     /// Where everything is kept. By default in memory, which is gone with the server.
     pub fn database(mut self, database: Database) -> Self {
-        self.database = Some(database);
+        self.settings.database = Some(database);
         self
     }
 
@@ -103,13 +104,26 @@ impl ServerBuilder {
     /// nobody but its owner uses, or for tests. By default this is so for a root on loopback alone;
     /// else what strangers name could make the server ask what only it can reach.
     pub const fn own_network(mut self, allowed: bool) -> Self {
-        self.own_network = allowed;
+        self.settings.own_network = allowed;
         self
     }
 
     /// A clock, in epoch seconds, instead of the system's: for tests.
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
+        self
+    }
+
+    /// How many requests are taken, from whom. By default as [`Limits`] says.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Believes what a proxy at this address says of where requests come from, in the last part of
+    /// `X-Forwarded-For`. Without it all who come through the proxy are counted as one.
+    pub fn proxy(mut self, address: IpAddr) -> Self {
+        self.settings.proxies.push(address.to_canonical());
         self
     }
 
@@ -118,12 +132,8 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// [`StartError`] says what is missing or does not fit.
-    pub async fn build(self) -> Result<TentServer, StartError> {
-        let database = match self.database {
-            Some(database) => database,
-            None => Database::in_memory()?,
-        };
-        let database = database.into_storage();
+    pub async fn build(mut self) -> Result<TentServer, StartError> {
+        let database = self.settings.storage()?;
         let stored = match &self.entity {
             Some(entity) => database.account_of(entity.clone()).await,
             None => database.account().await,
@@ -140,9 +150,9 @@ impl ServerBuilder {
             (None, None) => return Err(StartError::NoEntity),
         };
         let root = account::root(&entity, self.root)?;
-        let peers = Arc::new(Peers::of(&root, self.own_network));
+        let peers = Arc::new(Peers::of(&root, self.settings.own_network));
         let reach = Reach::one(&peers);
-        let resources = Arc::new(Resources::new(database, reach, self.clock));
+        let resources = Arc::new(Resources::new(database, reach, self.settings));
         let account = match stored {
             Some(stored) => stored,
             None => {
@@ -161,25 +171,12 @@ pub(crate) fn start_error(error: StorageError) -> StartError {
     }
 }
 
-impl Default for ServerBuilder {
-    fn default() -> Self {
-        Self {
-            entity: None,
-            root: None,
-            database: None,
-            passphrase: None,
-            own_network: false,
-            clock: system_clock(),
-        }
-    }
-}
-
 impl fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerBuilder")
             .field("entity", &self.entity)
             .field("root", &self.root)
-            .field("database", &self.database)
+            .field("database", &self.settings.database)
             .finish_non_exhaustive()
     }
 }

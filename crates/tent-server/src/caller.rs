@@ -16,7 +16,7 @@ use crate::storage::{Grant, Holder, Side, Stamp};
 /// Whoever sent a request.
 ///
 /// Source: `docs/protocol.md` §3.3 and §5.4.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
     holder: Option<Holder>,
     /// To be stored with the write, if the request is one.
@@ -27,6 +27,11 @@ impl Caller {
     /// What makes the request one of a kind, to be stored with the write it asks for.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.stamp.clone()
+    }
+
+    /// The id of the credential, if there is one.
+    pub(crate) fn mac_id(&self) -> Option<&str> {
+        Some(self.holder.as_ref()?.credentials().id())
     }
 
     pub(crate) const fn is_anonymous(&self) -> bool {
@@ -93,11 +98,21 @@ pub(crate) fn holds(granted: &[TypeUri], wanted: &TypeUri) -> bool {
         .any(|granted| granted.is_all() || granted.base() == wanted.base())
 }
 
-/// Verifies the signature, if there is one. Nothing is remembered of a request that is refused.
+/// The caller that was [authenticated](Caller::authenticate) before.
 impl FromRequestParts<Shared> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
+        match parts.extensions.remove() {
+            Some(caller) => Ok(caller),
+            None => Self::authenticate(parts, server).await,
+        }
+    }
+}
+
+impl Caller {
+    /// Verifies the signature, if there is one. Nothing is remembered of a request that is refused.
+    pub(crate) async fn authenticate(parts: &Parts, server: &Shared) -> Result<Self, ApiError> {
         let anonymous = Self {
             holder: None,
             stamp: None,

@@ -33,11 +33,10 @@
 //!
 //! # Behind a proxy
 //!
-//! No header of a proxy is believed. The scheme comes from the server's own root, host and port from
-//! the `Host` header, which a proxy has to leave as it is; requests for any other host are refused.
-//! Strangers who guess the passphrase are counted by address, so behind a proxy all are one, and it
-//! is the proxy that has to slow them down; browsers in which the owner signed in before are not held
-//! up by that.
+//! The scheme comes from the server's own root, host and port from the `Host` header, which a proxy
+//! has to leave as it is; requests for any other host are refused. Strangers are counted by address, so
+//! behind a proxy all are one, unless the proxy is [named](ServerBuilder::proxy) and says where they
+//! come from; browsers in which the owner signed in before are not held up by the guesses of others.
 
 mod account;
 mod answer;
@@ -48,6 +47,7 @@ mod authorization;
 mod body;
 mod builder;
 mod caller;
+mod client_address;
 mod connection;
 mod cors;
 mod date;
@@ -59,6 +59,7 @@ mod home;
 mod host;
 mod hosting;
 mod incoming;
+mod limit;
 mod nonce;
 mod not_yet;
 mod notification;
@@ -84,6 +85,7 @@ mod test_server;
 
 pub use crate::builder::{ServerBuilder, StartError};
 pub use crate::hosting::{HostBuilder, TentHost};
+pub use crate::limit::{Limit, LimitError, Limits};
 pub use crate::nonce::WINDOW;
 pub use crate::passphrase::Passphrase;
 pub use crate::server::TentServer;

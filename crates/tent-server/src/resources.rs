@@ -1,5 +1,6 @@
 //! What there is once, however many entities are served.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -7,16 +8,42 @@ use tent_proto::Timestamp;
 
 use crate::attempts::Attempts;
 use crate::delivery::Deliveries;
+use crate::limit::{Limits, Taken};
 use crate::nonce::NonceMemory;
 use crate::passphrase::Hashing;
 use crate::peers::Reach;
-use crate::storage::Storage;
+use crate::storage::{Database, DatabaseError, Storage};
 
 /// The time in epoch seconds.
 pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-pub(crate) fn system_clock() -> Clock {
-    Arc::new(|| Timestamp::from(SystemTime::now()).epoch_seconds())
+/// What can be said of the resources before they are there.
+pub(crate) struct Settings {
+    pub(crate) database: Option<Database>,
+    pub(crate) limits: Limits,
+    pub(crate) proxies: Vec<IpAddr>,
+    pub(crate) own_network: bool,
+    pub(crate) clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: None,
+            limits: Limits::default(),
+            proxies: Vec::new(),
+            own_network: false,
+            clock: Arc::new(|| Timestamp::from(SystemTime::now()).epoch_seconds()),
+        }
+    }
+}
+
+impl Settings {
+    /// The database that was given, or one in memory.
+    pub(crate) fn storage(&mut self) -> Result<Arc<dyn Storage>, DatabaseError> {
+        let database = self.database.take().map_or_else(Database::in_memory, Ok)?;
+        Ok(database.into_storage())
+    }
 }
 
 /// What the servers of all entities of one program work with.
@@ -26,19 +53,24 @@ pub(crate) struct Resources {
     pub(crate) attempts: Attempts,
     pub(crate) hashing: Hashing,
     pub(crate) deliveries: Deliveries,
+    pub(crate) taken: Taken,
+    /// Whose `X-Forwarded-For` is believed.
+    pub(crate) proxies: Vec<IpAddr>,
     clock: Clock,
 }
 
 impl Resources {
     /// Begins to send what is queued in the database, in the runtime that this is called in.
-    pub(crate) fn new(database: Arc<dyn Storage>, reach: Reach, clock: Clock) -> Self {
+    pub(crate) fn new(database: Arc<dyn Storage>, reach: Reach, settings: Settings) -> Self {
         Self {
-            deliveries: Deliveries::start(&database, reach, Arc::clone(&clock)),
+            deliveries: Deliveries::start(&database, reach, Arc::clone(&settings.clock)),
             database,
             nonces: NonceMemory::default(),
             attempts: Attempts::default(),
             hashing: Hashing::default(),
-            clock,
+            taken: Taken::within(settings.limits),
+            proxies: settings.proxies,
+            clock: settings.clock,
         }
     }
 

@@ -17,7 +17,8 @@ use crate::notification;
 use crate::relation::{follow, follower, following};
 use crate::server::{Shared, root_path};
 use crate::{
-    answer, app, approval, authorization, cors, date, feed, group, home, host, profile, settings,
+    answer, app, approval, authorization, cors, date, feed, group, home, host, limit, profile,
+    settings,
 };
 
 /// The paths that a router answers.
@@ -47,6 +48,7 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
         from_fn_with_state(Arc::clone(&server), date::stamp),
         from_fn_with_state(Arc::clone(&server), host::require),
         from_fn(cors::allow),
+        from_fn_with_state(Arc::clone(&server), limit::keep),
         from_fn(answer::revalidate),
     );
     let router = match paths {

@@ -3,15 +3,13 @@
 //! The form is sent to the URL of that page and leads back to it, so there is no page of its own that
 //! a link could lead astray.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
 use crate::attempts::Guesser;
+use crate::client_address;
 use crate::error::ApiError;
 use crate::page::{self, Page};
 use crate::passphrase::Passphrase;
@@ -72,7 +70,7 @@ impl SignIn<'_> {
         passphrase: Passphrase,
     ) -> Result<Response, ApiError> {
         let guesser = match session.browser(server).await? {
-            Browser::Unknown => Guesser::address(peer(parts)),
+            Browser::Unknown => Guesser::address(client_address::of(parts, server)),
             Browser::SignedIn | Browser::Known => Guesser::Browser(session.hash()),
         };
         match check(server, guesser, passphrase).await? {
@@ -116,9 +114,4 @@ pub(crate) async fn begin(server: &Shared, mut response: Response) -> Result<Res
         .await?;
     session.keep(server, response.headers_mut());
     Ok(response)
-}
-
-fn peer(parts: &Parts) -> Option<IpAddr> {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map(|ConnectInfo(address)| address.ip())
 }

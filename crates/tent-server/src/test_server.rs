@@ -10,12 +10,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::limit::Limits;
 use crate::secret;
 use crate::server::TentServer;
 use crate::storage::{Approval, Exchange, Grant, Registration};
 
 /// A server in memory, on a free port of the loopback interface, with an app that its owner has
-/// approved for everything. It runs on a thread of its own, for blocking and async tests alike, and
+/// approved for everything, and without limits. It runs on a thread of its own, for blocking and async tests alike, and
 /// ends when it is dropped.
 ///
 /// ```
@@ -139,6 +140,7 @@ fn begin() -> Result<(Runtime, TcpListener, TentServer, Credentials), Failure> {
         let server = TentServer::builder()
             .entity(format!("http://{}", listener.local_addr()?).parse()?)
             .passphrase(secret::token()?)
+            .limits(Limits::none())
             .build()
             .await?;
         let credentials = approve(&server).await?;

@@ -1,41 +1,55 @@
 //! Setting a host up.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::places::{Place, Places};
 use super::{Inner, TentHost};
 use crate::account;
 use crate::builder::{StartError, start_error};
+use crate::limit::Limits;
 use crate::peers::{Peers, Reach};
-use crate::resources::{Clock, Resources, system_clock};
+use crate::resources::{Resources, Settings};
 use crate::storage::Database;
 
 /// Makes a [`TentHost`].
+#[derive(Default)]
 #[must_use]
 pub struct HostBuilder {
-    database: Option<Database>,
-    own_network: bool,
-    clock: Clock,
+    settings: Settings,
 }
 
 impl HostBuilder {
     /// Where everything is kept. By default in memory, which is gone with the host.
     pub fn database(mut self, database: Database) -> Self {
-        self.database = Some(database);
+        self.settings.database = Some(database);
         self
     }
 
     /// As [`ServerBuilder::own_network`](crate::ServerBuilder::own_network), for all entities. By
     /// default this is so for those on loopback alone.
     pub const fn own_network(mut self, allowed: bool) -> Self {
-        self.own_network = allowed;
+        self.settings.own_network = allowed;
         self
     }
 
     /// A clock, in epoch seconds, instead of the system's: for tests.
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
+        self
+    }
+
+    /// How many requests are taken, from whom. By default as [`Limits`] says.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Believes what a proxy at this address says of where requests come from, in the last part of
+    /// `X-Forwarded-For`. Without it all who come through the proxy are counted as one.
+    pub fn proxy(mut self, address: IpAddr) -> Self {
+        self.settings.proxies.push(address.to_canonical());
         self
     }
 
@@ -44,20 +58,17 @@ impl HostBuilder {
     /// # Errors
     ///
     /// When the database fails, or has entities that cannot be beside each other.
-    pub async fn build(self) -> Result<TentHost, StartError> {
-        let database = match self.database {
-            Some(database) => database,
-            None => Database::in_memory()?,
-        };
+    pub async fn build(mut self) -> Result<TentHost, StartError> {
+        let database = self.settings.storage()?;
         let near = Arc::new(Peers::near());
-        let far = Arc::new(if self.own_network {
+        let far = Arc::new(if self.settings.own_network {
             Peers::near()
         } else {
             Peers::far()
         });
-        let (database, reach) = (database.into_storage(), Reach::new(&near, &far));
+        let reach = Reach::new(&near, &far);
         let inner = Inner {
-            resources: Arc::new(Resources::new(database, reach, self.clock)),
+            resources: Arc::new(Resources::new(database, reach, self.settings)),
             places: Places::default(),
             near,
             far,
@@ -73,20 +84,10 @@ impl HostBuilder {
     }
 }
 
-impl Default for HostBuilder {
-    fn default() -> Self {
-        Self {
-            database: None,
-            own_network: false,
-            clock: system_clock(),
-        }
-    }
-}
-
 impl fmt::Debug for HostBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostBuilder")
-            .field("database", &self.database)
+            .field("database", &self.settings.database)
             .finish_non_exhaustive()
     }
 }

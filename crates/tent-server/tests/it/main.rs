@@ -15,6 +15,7 @@ mod feed;
 mod following;
 mod groups;
 mod hosting;
+mod limits;
 mod log;
 mod mac;
 mod neighbour;

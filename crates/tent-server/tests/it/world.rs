@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tent_proto::mac::{Algorithm, Credentials, Stamp};
-use tent_server::{Database, ServerBuilder, TentServer};
+use tent_server::{Database, Limits, ServerBuilder, TentServer};
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -93,6 +93,7 @@ pub(crate) fn builder(clock: &Arc<AtomicI64>) -> ServerBuilder {
         .entity(ENTITY.parse().unwrap())
         .root(ROOT.parse().unwrap())
         .passphrase(PASSPHRASE)
+        .limits(Limits::none())
         .clock(move || clock.load(Ordering::Relaxed))
 }
 
