@@ -6,6 +6,7 @@
 //!
 //! Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.9.
 
+mod catch_up;
 mod errand;
 mod notify;
 mod schedule;

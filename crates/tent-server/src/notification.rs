@@ -23,7 +23,7 @@ use crate::error::ApiError;
 use crate::incoming;
 use crate::post::Seen;
 use crate::server::Shared;
-use crate::storage::{NewPost, RelationName, Side, Stamp, StoredPost};
+use crate::storage::{AccountKey, NewPost, RelationName, Side, Stamp, Storage, StoredPost};
 
 /// How many posts one request may bring.
 const MOST: usize = 50;
@@ -121,15 +121,22 @@ async fn publisher(server: &Shared, caller: &Caller, post: &Post) -> Result<Enti
     }
 }
 
-/// Stores a post that is known to be its publisher's.
-pub(crate) async fn take(
+/// Takes a post that is known to be its publisher's.
+async fn take(
     server: &Shared,
     mut post: Post,
     publisher: Entity,
     stamp: Option<Stamp>,
 ) -> Result<String, ApiError> {
     post.received_at = None;
-    let stored = store(server, post, publisher, stamp).await?;
+    let is_profile = is(&post, &TypeUri::profile());
+    let (account, now) = (server.account.key, server.now());
+    let database = &*server.database;
+    let stored = store(database, account, post, publisher.clone(), now, stamp).await?;
+    if is_profile {
+        let owner = (&server.account).into();
+        server.deliveries.run(Errand::Profile(owner, publisher));
+    }
     Seen::by_server().text(&stored)
 }
 
@@ -145,29 +152,25 @@ pub(crate) async fn import(
         return Err(ApiError::unauthorized());
     }
     let publisher = post.entity.clone().ok_or_else(ApiError::unauthorized)?;
-    let stored = store(server, post, publisher, caller.stamp()).await?;
+    let (account, now) = (server.account.key, server.now());
+    let (database, stamp) = (&*server.database, caller.stamp());
+    let stored = store(database, account, post, publisher, now, stamp).await?;
     Seen::by(caller).text(&stored)
 }
 
-async fn store(
-    server: &Shared,
+/// Stores a post that is known to be its publisher's.
+pub(crate) async fn store(
+    database: &dyn Storage,
+    account: AccountKey,
     post: Post,
     publisher: Entity,
+    now: i64,
     stamp: Option<Stamp>,
 ) -> Result<StoredPost, ApiError> {
     let deletes = deleted(&post);
-    let is_profile = is(&post, &TypeUri::profile());
-    let new = foreign(post, &publisher, server.now())?;
+    let new = foreign(post, &publisher, now)?;
     let shown = shown(&new);
-    let account = server.account.key;
-    let stored = server
-        .database
-        .receive_post(account, new, deletes, stamp)
-        .await?;
-    if is_profile {
-        let owner = (&server.account).into();
-        server.deliveries.run(Errand::Profile(owner, publisher));
-    }
+    let stored = database.receive_post(account, new, deletes, stamp).await?;
     Ok(stored.unwrap_or(shown))
 }
 

@@ -1,10 +1,13 @@
 //! Other servers, as this one reaches them.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tent_async::{BuildError, Client};
+use tent_flow::policy::Retry;
 use tent_flow::{AddressRule, Flow, SchemeRule, Seed, is_loopback};
-use tent_proto::{Entity, Server};
+use tent_proto::mac::Credentials;
+use tent_proto::{Entity, Policy, Server, Session};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::ApiError;
@@ -77,9 +80,25 @@ impl Peers {
         self.strangers.try_acquire().ok()
     }
 
-    /// Randomness for one session.
-    pub(crate) fn seed(&self) -> Result<Seed, ApiError> {
-        Ok(Seed::new(secret::random()?))
+    /// A session with the servers of an entity, signed if there is a credential. It does not wait: who
+    /// has no time now is asked again later.
+    pub(crate) fn session(
+        &self,
+        entity: Entity,
+        servers: Vec<Server>,
+        credentials: Option<Credentials>,
+    ) -> Result<Session, ApiError> {
+        let session = match credentials {
+            None => Session::anonymous(entity, servers),
+            Some(credentials) => {
+                let seed = Seed::new(secret::random()?);
+                Session::new(entity, servers, credentials, seed)
+            }
+        };
+        let policy = Policy::default()
+            .retry(Retry::never())
+            .longest_wait(Duration::ZERO);
+        Ok(session.with_policy(policy).with_scheme_rule(self.scheme))
     }
 
     /// Runs a flow.

@@ -22,6 +22,7 @@ use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::notification;
+use crate::relation::through;
 use crate::server::Shared;
 use crate::storage::{Audience, Cursor, Grant, NewPost, StoredPost, Visible};
 
@@ -69,8 +70,12 @@ pub(crate) async fn read(
     Incoming(call): Incoming<GetPost>,
 ) -> Result<Json, ApiError> {
     let (account, visible) = (server.account.key, visible(&caller));
-    let publisher = call.entity;
-    let publisher = publisher.unwrap_or_else(|| server.account.entity.clone());
+    let other = call.entity.clone();
+    let publisher = other
+        .clone()
+        .unwrap_or_else(|| server.account.entity.clone());
+    let mut elsewhere = call.clone();
+    elsewhere.entity = None;
     let post = match call.version.map(u32::try_from) {
         None => {
             server
@@ -90,9 +95,14 @@ pub(crate) async fn read(
                 .await?
         }
     };
-    let post = post.ok_or_else(ApiError::not_found)?;
-    let seen = Seen::by(&caller).through(call.view);
-    Ok(Json::text(seen.text(&post)?))
+    match (post, other) {
+        (Some(post), _) => {
+            let seen = Seen::by(&caller).through(call.view);
+            Ok(Json::text(seen.text(&post)?))
+        }
+        (None, Some(other)) => through::post(&server, &caller, other, elsewhere).await,
+        (None, None) => Err(ApiError::not_found()),
+    }
 }
 
 /// A post that the server itself publishes, private unless somebody says otherwise.

@@ -6,6 +6,7 @@ pub(crate) mod follow;
 pub(crate) mod follower;
 pub(crate) mod following;
 mod shown;
+pub(crate) mod through;
 
 use axum::response::Response;
 use http::header::CONTENT_LOCATION;

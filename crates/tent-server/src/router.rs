@@ -14,7 +14,7 @@ use tent_proto::{Entity, Server};
 use crate::error::ApiError;
 use crate::not_yet::not_yet;
 use crate::notification;
-use crate::relation::{follow, follower, following};
+use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
     answer, app, approval, authorization, cors, date, feed, group, home, host, limit, profile,
@@ -159,10 +159,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
                 .put(following::update)
                 .delete(following::delete),
         ),
-        (
-            "/followings/{id}/{*rest}",
-            any(not_yet("reading through followings")),
-        ),
+        ("/followings/{id}/{*rest}", get(through::read)),
         (
             "/notifications/{id}",
             get(follow::challenge).post(notification::create),

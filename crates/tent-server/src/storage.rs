@@ -19,7 +19,9 @@ use std::sync::Arc;
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
 pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
-pub(crate) use self::delivery::{Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Route};
+pub(crate) use self::delivery::{
+    Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Route,
+};
 pub(crate) use self::group::{Groups, IdPage, StoredGroup};
 pub(crate) use self::post::{
     Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,

@@ -3,39 +3,36 @@
 use tent_proto::{DiscoverEntity, Entity};
 
 use super::Context;
-use crate::storage::{Account, AccountKey, Relation, RelationName, Side, StorageError};
+use super::catch_up::catch_up;
+use crate::error::ApiError;
+use crate::storage::{Owner, Relation, RelationName, Side, StorageError};
 
 /// Something to be done after an answer was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Errand {
     /// The profile of somebody in a relation has changed.
     Profile(Owner, Entity),
-}
-
-/// For whom something is done.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Owner {
-    pub(crate) account: AccountKey,
-    pub(crate) entity: Entity,
-}
-
-impl From<&Account> for Owner {
-    fn from(account: &Account) -> Self {
-        Self {
-            account: account.key,
-            entity: account.entity.clone(),
-        }
-    }
+    /// Posts of somebody who is followed may have been missed since then.
+    CatchUp(Owner, Entity, i64),
 }
 
 impl Errand {
     pub(super) async fn run(&self, context: &Context) {
-        let done = match self {
-            Self::Profile(owner, entity) => renew_profile(context, owner, entity).await,
-        };
-        if let Err(error) = done {
+        if let Err(error) = self.try_to_run(context).await {
             tracing::error!(%error, "an errand was not done");
         }
+    }
+
+    async fn try_to_run(&self, context: &Context) -> Result<(), ApiError> {
+        match self {
+            Self::Profile(owner, entity) => renew_profile(context, owner, entity).await?,
+            Self::CatchUp(owner, entity, since) => {
+                if catch_up(context, owner, entity, *since).await? {
+                    renew_profile(context, owner, entity).await?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use tent_flow::policy::{Retry, retry_after};
+use tent_flow::policy::retry_after;
 use tent_flow::{Moment, TransportErrorKind};
 use tent_proto::follow::NotificationPath;
-use tent_proto::mac::Credentials;
-use tent_proto::{
-    CallError, DiscoverEntity, Discovery, DiscoveryError, Entity, Policy, Server, Session,
-};
+use tent_proto::{CallError, DiscoverEntity, Discovery, DiscoveryError, Entity, Server, Session};
 use url::{Position, Url};
 
 use super::notify::Notify;
@@ -89,17 +86,12 @@ impl From<DiscoveryError> for Failure {
     }
 }
 
-/// Each attempt is one: the queue tries again.
-fn policy() -> Policy {
-    Policy::default()
-        .retry(Retry::never())
-        .longest_wait(Duration::ZERO)
-}
-
 /// Sends a post as its recipient may see it.
 pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Result<(), Failure> {
-    let Outgoing { post, own, .. } = outgoing;
-    let (session, call) = match outgoing.route {
+    let Outgoing {
+        owner, post, route, ..
+    } = outgoing;
+    let (session, call) = match route {
         Route::Follower(follower, view) => {
             let text = Seen::by_server().through(view).text(&post)?;
             let path = follower.record.notification_path.as_deref();
@@ -115,10 +107,10 @@ pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Res
         }
         Route::Stranger(entity) => {
             let found = discover(peers, entity).await?;
-            if found.entity.is_same_page(&own) {
+            if found.entity.is_same_page(&owner.entity) {
                 return Ok(());
             }
-            let session = Session::anonymous(found.entity, found.servers);
+            let session = peers.session(found.entity, found.servers, None)?;
             let text = Seen::by_server().text(&post)?;
             (session, Notify::mentioned(text))
         }
@@ -131,36 +123,23 @@ pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Res
             let server: Server = url[..Position::BeforePath]
                 .parse()
                 .map_err(Failure::for_good)?;
-            let session = signed(peers, own, vec![server], credentials)?;
+            let session = peers.session(owner.entity, vec![server], Some(credentials))?;
             let text = Seen::by_app(&grant).text(&post)?;
             (session, Notify::app(url, text))
         }
     };
-    let session = session
-        .with_policy(policy())
-        .with_scheme_rule(peers.scheme());
     let sent = peers.run(session.call(call)).await?;
     sent.map_err(|error| Failure::of(&error, now))
 }
 
 /// A session that is signed by the relation.
 async fn related(peers: &Peers, relation: &Relation) -> Result<Session, Failure> {
-    let credentials = relation.credentials.clone();
-    let credentials = credentials.ok_or_else(|| Failure::for_good("there is no credential"))?;
     let servers = match relation.servers.as_slice() {
         [] => discover(peers, relation.entity.clone()).await?.servers,
         servers => servers.to_vec(),
     };
-    signed(peers, relation.entity.clone(), servers, credentials)
-}
-
-fn signed(
-    peers: &Peers,
-    entity: Entity,
-    servers: Vec<Server>,
-    credentials: Credentials,
-) -> Result<Session, Failure> {
-    Ok(Session::new(entity, servers, credentials, peers.seed()?))
+    let (entity, credentials) = (relation.entity.clone(), relation.credentials.clone());
+    Ok(peers.session(entity, servers, credentials)?)
 }
 
 async fn discover(peers: &Peers, entity: Entity) -> Result<Discovery, Failure> {

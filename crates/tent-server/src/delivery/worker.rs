@@ -49,6 +49,8 @@ enum Ended {
     Sent,
     /// The server of this origin did not answer.
     Silent(String),
+    /// The server of somebody answers again, since it did not at that time.
+    Recovered(Errand),
     Run(Errand),
 }
 
@@ -74,6 +76,7 @@ impl Worker {
 
     pub(super) async fn run(mut self) {
         self.release().await;
+        self.catch_up().await;
         loop {
             let pause = match self.fill().await {
                 Ok(pause) => pause,
@@ -212,6 +215,7 @@ impl Worker {
     fn ended(&mut self, ended: Option<Ended>) {
         match ended {
             Some(Ended::Silent(origin)) => self.waiting.retain(|one| one.origin != origin),
+            Some(Ended::Recovered(errand)) => self.take(errand),
             Some(Ended::Run(errand)) => drop(self.running.remove(&errand)),
             Some(Ended::Sent) | None => {}
         }
@@ -226,6 +230,22 @@ impl Worker {
         }
         self.sending.shutdown().await;
         self.release().await;
+    }
+
+    /// Looks for what was missed while the server was down.
+    async fn catch_up(&mut self) {
+        let known = match self.context.storage.upgrade() {
+            Some(storage) => storage.known_of_followings(),
+            None => return,
+        };
+        match known.await {
+            Err(error) => tracing::error!(%error, "what was missed is not known"),
+            Ok(known) => self.errands.extend(
+                known
+                    .into_iter()
+                    .map(|(owner, entity, since)| Errand::CatchUp(owner, entity, since)),
+            ),
+        }
     }
 
     async fn release(&self) {
@@ -256,27 +276,38 @@ async fn try_to_send(context: &Context, delivery: Delivery) -> Result<Ended, Sto
         Some(storage) => storage.outgoing(delivery.key, now),
         None => return Ok(Ended::Sent),
     };
-    let attempt = match outgoing.await? {
-        None => Attempt::Done,
-        Some(outgoing) => {
-            let peers = context.reach.of(&outgoing.own);
-            match transmit(peers, outgoing, now).await {
-                Ok(()) => Attempt::Delivered { now },
-                Err(failure) => failed(&delivery, failure, context.now()),
-            }
+    let Some(outgoing) = outgoing.await? else {
+        note(context, delivery, Attempt::Done).await?;
+        return Ok(Ended::Sent);
+    };
+    let (owner, recipient) = (outgoing.owner.clone(), outgoing.recipient.clone());
+    let peers = context.reach.of(&owner.entity);
+    let (attempt, ended) = match transmit(peers, outgoing, now).await {
+        Ok(()) => {
+            let recovered = recipient.filter(|_| delivery.attempts > 0);
+            let ended = recovered.map_or(Ended::Sent, |entity| {
+                Ended::Recovered(Errand::CatchUp(owner, entity, delivery.queued_at))
+            });
+            (Attempt::Delivered { now }, ended)
+        }
+        Err(failure) => {
+            let ended = match failure.silent {
+                true => Ended::Silent(delivery.origin.clone()),
+                false => Ended::Sent,
+            };
+            (failed(&delivery, failure, context.now()), ended)
         }
     };
-    let is_silent = matches!(attempt, Attempt::Again { silent: true, .. });
-    let origin = delivery.origin.clone();
+    note(context, delivery, attempt).await?;
+    Ok(ended)
+}
+
+async fn note(context: &Context, delivery: Delivery, attempt: Attempt) -> Result<(), StorageError> {
     let noted = match context.storage.upgrade() {
         Some(storage) => storage.attempted(delivery, attempt),
-        None => return Ok(Ended::Sent),
+        None => return Ok(()),
     };
-    noted.await?;
-    Ok(match is_silent {
-        true => Ended::Silent(origin),
-        false => Ended::Sent,
-    })
+    noted.await
 }
 
 fn failed(delivery: &Delivery, failure: Failure, now: i64) -> Attempt {

@@ -5,7 +5,7 @@
 use http::StatusCode;
 use tent_proto::call::GetPost;
 use tent_proto::model::{Permissions, Post};
-use tent_proto::{CallError, DiscoverEntity, Entity, PostId, Session};
+use tent_proto::{CallError, DiscoverEntity, Entity, PostId};
 
 use super::{deleted, take};
 use crate::error::ApiError;
@@ -95,8 +95,7 @@ async fn fetch(server: &Shared, entity: &Entity, id: &PostId) -> Result<(Entity,
     let peers = &server.peers;
     let flow = DiscoverEntity::new(entity.clone()).with_scheme_rule(peers.scheme());
     let found = peers.run(flow).await?.map_err(|_| unavailable())?;
-    let session = Session::anonymous(found.entity.clone(), found.servers);
-    let session = session.with_scheme_rule(peers.scheme());
+    let session = peers.session(found.entity.clone(), found.servers, None)?;
     let post = peers.run(session.call(GetPost::new(id.clone()))).await?;
     let mut post = post.map_err(|error| match &error {
         CallError::Refused(refusal) if refusal.status().is_client_error() => {

@@ -4,7 +4,7 @@ use tent_proto::Entity;
 use tent_proto::mac::Credentials;
 use tokio::sync::watch;
 
-use super::{Grant, Relation, Reply, StoredPost};
+use super::{Account, AccountKey, Grant, Relation, Reply, StoredPost};
 
 /// The row of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,9 +25,27 @@ pub(crate) struct Delivery {
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     /// Whose post or app it is.
-    pub(crate) own: Entity,
+    pub(crate) owner: Owner,
+    /// The entity that gets it, if it is one.
+    pub(crate) recipient: Option<Entity>,
     pub(crate) post: StoredPost,
     pub(crate) route: Route,
+}
+
+/// An account that something is done for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Owner {
+    pub(crate) account: AccountKey,
+    pub(crate) entity: Entity,
+}
+
+impl From<&Account> for Owner {
+    fn from(account: &Account) -> Self {
+        Self {
+            account: account.key,
+            entity: account.entity.clone(),
+        }
+    }
 }
 
 /// Who gets a post, and where.
@@ -82,5 +100,8 @@ pub(crate) trait Deliveries {
     /// What to send; `None` when nothing is, anymore: the post is gone or there is a newer version, the
     /// recipient is, or may not see it.
     fn outgoing(&self, key: DeliveryKey, now: i64) -> Reply<'static, Option<Outgoing>>;
+    /// Everybody who is followed, by whom, and when the newest of their posts that is here was published
+    /// or arrived, whichever was first; without any, when the following began.
+    fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>>;
     fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()>;
 }

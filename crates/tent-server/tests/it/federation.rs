@@ -8,7 +8,7 @@ use crate::world::{STATUS, encoded};
 const DELETE: &str = "https://tent.io/types/post/delete/v0.1.0";
 
 /// Alice, and Bob, who follows her.
-async fn alice_and_bob() -> (Neighbour, Neighbour) {
+pub(crate) async fn alice_and_bob() -> (Neighbour, Neighbour) {
     let (alice, bob) = (Neighbour::new().await, Neighbour::new().await);
     bob.follow(&alice).await;
     (alice, bob)
@@ -142,40 +142,6 @@ async fn somebody_who_is_followed_gets_mentions_signed() {
     post["mentions"] = json!([{"entity": alice.entity}]);
     bob.post(post).await;
     assert_eq!(alice.texts_of(&bob).await, ["^alice Thanks."]);
-}
-
-#[tokio::test]
-async fn what_a_server_missed_comes_when_it_is_up_again() {
-    let (alice, bob) = alice_and_bob().await;
-    bob.set_up(false);
-    let post = alice.post(status("one")).await;
-    alice.post(status("two")).await;
-    let path = format!("/posts/{}", post["id"].as_str().unwrap());
-    let change = json!({"content": {"text": "one, really"}});
-    alice.ask("PUT", &path, Some(change)).await;
-    alice.server.settle().await;
-    assert!(bob.texts_of(&alice).await.is_empty());
-    bob.set_up(true);
-    alice.server.settle().await;
-    assert!(bob.texts_of(&alice).await.is_empty(), "it is too early");
-    alice.wait(24 * 60 * 60);
-    alice.server.settle().await;
-    let mut texts = bob.texts_of(&alice).await;
-    texts.sort_unstable();
-    assert_eq!(texts, ["one, really", "two"]);
-}
-
-#[tokio::test]
-async fn after_three_days_it_is_given_up() {
-    let (alice, bob) = alice_and_bob().await;
-    bob.set_up(false);
-    alice.post(status("lost")).await;
-    alice.wait(3 * 24 * 60 * 60);
-    alice.server.settle().await;
-    bob.set_up(true);
-    alice.wait(24 * 60 * 60);
-    alice.server.settle().await;
-    assert!(bob.texts_of(&alice).await.is_empty());
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use tent_proto::mac::Credentials;
 use tent_server::{Database, TentServer};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::world::{START, STATUS, World, builder, encoded};
 
@@ -24,6 +26,8 @@ pub(crate) struct Neighbour {
     pub(crate) entity: String,
     /// Whether it answers others.
     up: Arc<AtomicBool>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
 }
 
 impl Deref for Neighbour {
@@ -55,7 +59,10 @@ impl Neighbour {
         let server = server.build().await.unwrap();
         let world = World::of(server.router(), clock, &root);
         let up = Arc::new(AtomicBool::new(true));
-        tokio::spawn(axum::serve(listener, gate(world.router.clone(), &up)).into_future());
+        let (stop, stopped) = oneshot::channel();
+        let serve = axum::serve(listener, gate(world.router.clone(), &up));
+        let serve = serve.with_graceful_shutdown(async { drop(stopped.await) });
+        let serving = tokio::spawn(serve.into_future());
         let app = world.log_in(SCOPES, "all").await;
         Self {
             world,
@@ -63,7 +70,15 @@ impl Neighbour {
             app,
             entity,
             up,
+            stop,
+            serving,
         }
+    }
+
+    /// Ends it. What it knows stays in the database.
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(());
+        self.serving.await.unwrap().unwrap();
     }
 
     /// From now on others get no answer, or get one again.

@@ -9,7 +9,7 @@ use super::condition::Condition;
 use super::{Sqlite, apps, json, posts, relations};
 use crate::caller::holds;
 use crate::storage::{
-    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Grant, Outgoing, Relation,
+    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Grant, Outgoing, Owner, Relation,
     RelationName, Reply, Route, Side, StorageError, StoredPost, Visible,
 };
 
@@ -51,6 +51,10 @@ impl Deliveries for Sqlite {
 
     fn outgoing(&self, key: DeliveryKey, now: i64) -> Reply<'static, Option<Outgoing>> {
         self.read(move |db| outgoing(db, key, now))
+    }
+
+    fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>> {
+        self.read(known_of_followings)
     }
 
     fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()> {
@@ -228,8 +232,7 @@ fn attempted(db: &Connection, delivery: &Delivery, attempt: Attempt) -> Result<(
 
 /// A delivery with its post.
 struct Queued {
-    account: AccountKey,
-    own: Entity,
+    owner: Owner,
     post: StoredPost,
     key: i64,
     post_type: TypeUri,
@@ -252,8 +255,10 @@ fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageEr
         let at = columns.len();
         Ok(Queued {
             post: posts::stored(row)?,
-            account: AccountKey(row.get(at)?),
-            own: stored_entity(row.get(at + 1)?)?,
+            owner: Owner {
+                account: AccountKey(row.get(at)?),
+                entity: stored_entity(row.get(at + 1)?)?,
+            },
             key: row.get(at + 2)?,
             post_type: TypeUri::from(row.get::<_, String>(at + 3)?),
             is_own: row.get(at + 4)?,
@@ -272,8 +277,13 @@ fn outgoing(db: &Connection, key: DeliveryKey, now: i64) -> Result<Option<Outgoi
         Some(mac_id) => route_to_app(db, &queued, mac_id, now)?,
         None => route_to_entity(db, &queued)?,
     };
+    let recipient = match queued.recipient.starts_with(APP) {
+        true => None,
+        false => Some(stored_entity(queued.recipient)?),
+    };
     Ok(route.map(|route| Outgoing {
-        own: queued.own,
+        owner: queued.owner,
+        recipient,
         post: queued.post,
         route,
     }))
@@ -285,7 +295,7 @@ fn route_to_app(
     mac_id: &str,
     now: i64,
 ) -> Result<Option<Route>, StorageError> {
-    let found = apps::authorized(db, queued.account, mac_id, now)?;
+    let found = apps::authorized(db, queued.owner.account, mac_id, now)?;
     Ok(found.and_then(|(credentials, grant)| {
         let is_open = queued.is_own && queued.post.public;
         let url = grant.notification_url.clone()?;
@@ -302,7 +312,7 @@ fn route_to_entity(db: &Connection, queued: &Queued) -> Result<Option<Route>, St
     let entity = stored_entity(queued.recipient.clone())?;
     let name = RelationName::Entity(entity.clone());
     for side in [Side::Follower, Side::Following] {
-        let found = relations::read(db, queued.account, side, &name)?;
+        let found = relations::read(db, queued.owner.account, side, &name)?;
         let found = found.filter(|found| found.confirmed && found.credentials.is_some());
         let Some(found) = found else { continue };
         if !sees(db, queued, &found)? {
@@ -321,7 +331,7 @@ fn route_to_entity(db: &Connection, queued: &Queued) -> Result<Option<Route>, St
 }
 
 fn sees(db: &Connection, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
-    let mut condition = Condition::new(queued.account);
+    let mut condition = Condition::new(queued.owner.account);
     condition.and("key = ?", [queued.key.into()]);
     condition.visible(&Visible::Shared(
         relation.entity.clone(),
@@ -366,4 +376,26 @@ pub(super) fn subscribe(
         subscribe.execute((key, one.base()))?;
     }
     Ok(())
+}
+
+fn known_of_followings(db: &Connection) -> Result<Vec<(Owner, Entity, i64)>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT f.entity_id, e.entity, f.entity, coalesce(
+             (SELECT min(p.published_at, p.received_at) FROM posts AS p
+              WHERE p.entity_id = f.entity_id AND p.publisher = f.entity
+              ORDER BY p.received_at DESC, p.key DESC LIMIT 1),
+             f.created_at)
+         FROM followings AS f JOIN entities AS e ON e.id = f.entity_id
+         WHERE f.confirmed AND f.mac_key IS NOT NULL",
+    )?;
+    let mut rows = query.query([])?;
+    let mut known = Vec::new();
+    while let Some(row) = rows.next()? {
+        let owner = Owner {
+            account: AccountKey(row.get(0)?),
+            entity: stored_entity(row.get(1)?)?,
+        };
+        known.push((owner, stored_entity(row.get(2)?)?, row.get(3)?));
+    }
+    Ok(known)
 }
