@@ -15,6 +15,8 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "cassette")]
+pub mod cassette;
 #[cfg(feature = "contract")]
 #[expect(clippy::unwrap_used, reason = "these are tests")]
 pub mod contract;

@@ -24,5 +24,6 @@ mod posts;
 mod profile;
 mod receive;
 mod relations;
+mod simulation;
 mod thread;
 mod views;

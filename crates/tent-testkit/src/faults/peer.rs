@@ -156,6 +156,7 @@ impl Shared {
     }
 
     fn serve(&self, mut connection: TcpStream) -> io::Result<()> {
+        connection.set_nodelay(true)?;
         // A byte at a time, so that what is not read yet resets the connection when it is closed.
         let mut reader = BufReader::with_capacity(1, connection.try_clone()?);
         while connection.peek(&mut [0])? > 0 {
@@ -265,22 +266,30 @@ fn respond(
         Fault::Oversized(length) => *length.max(&(body.len() as u64)),
         _ => body.len() as u64,
     };
-    connection.write_all(response_head(&answer, length).as_bytes())?;
+    let mut head = response_head(&answer, length).into_bytes();
     match fault {
-        _ if is_head => {}
+        _ if is_head => connection.write_all(&head)?,
         Fault::Truncated(length) => {
-            connection.write_all(body.get(..*length).unwrap_or(&body))?;
+            head.extend_from_slice(body.get(..*length).unwrap_or(&body));
+            connection.write_all(&head)?;
             return Ok(ControlFlow::Break(()));
         }
-        Fault::SlowBody(time) => drip(connection, &body, *time)?,
+        Fault::SlowBody(time) => {
+            connection.write_all(&head)?;
+            drip(connection, &body, *time)?;
+        }
         Fault::Oversized(_) => {
-            connection.write_all(&body)?;
+            head.extend_from_slice(&body);
+            connection.write_all(&head)?;
             io::copy(
                 &mut io::Read::take(io::repeat(b' '), length - body.len() as u64),
                 connection,
             )?;
         }
-        _ => connection.write_all(&body)?,
+        _ => {
+            head.extend_from_slice(&body);
+            connection.write_all(&head)?;
+        }
     }
     Ok(ControlFlow::Continue(()))
 }
