@@ -92,6 +92,8 @@ pub struct DiscoverEntity {
     /// What is asked when nobody answers by https: the same by http, where no scheme was typed.
     fallback: Option<Entity>,
     scheme: SchemeRule,
+    /// The only dialect that is looked for.
+    dialect: Option<Dialect>,
     state: State,
     trace: Trace,
 }
@@ -113,6 +115,7 @@ impl DiscoverEntity {
             entity,
             fallback: None,
             scheme: SchemeRule::default(),
+            dialect: None,
             state: State::Begin,
             trace: Trace::default(),
         }
@@ -138,8 +141,20 @@ impl DiscoverEntity {
         self
     }
 
+    /// Looks for servers of this dialect alone, where an entity has servers of several. By default the
+    /// later dialects come first.
+    pub const fn speaking(mut self, dialect: Dialect) -> Self {
+        self.dialect = Some(dialect);
+        self
+    }
+
     fn look_up(&self, entity: &Entity) -> Result<Box<Discover<ProfileReader>>, EntityError> {
-        let relations = [PROFILE_RELATION, ROOT_RELATION, META_POST_RELATION];
+        let relations: &[&str] = match self.dialect {
+            None => &[PROFILE_RELATION, ROOT_RELATION, META_POST_RELATION],
+            Some(Dialect::V0) => &[PROFILE_RELATION],
+            Some(Dialect::Draft) => &[ROOT_RELATION],
+        };
+        let relations = relations.iter().copied();
         let discover = Discover::new(entity.url()?, relations, ProfileReader)
             .with_target_field(TENT_SERVER, ROOT_RELATION);
         Ok(Box::new(discover.with_scheme_rule(self.scheme)))

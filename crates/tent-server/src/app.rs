@@ -21,7 +21,7 @@ use crate::server::Shared;
 use crate::storage::{AppChange, Registration, StoredAuthorization};
 
 /// How long a registration may be, in bytes: anybody may send some.
-const LIMIT: usize = 64 * 1024;
+pub(crate) const LIMIT: usize = 64 * 1024;
 
 /// Refuses what no app can be called, be at, or send people to.
 fn check(app: &App) -> Result<(), ApiError> {
@@ -64,6 +64,18 @@ pub(crate) async fn create(
     _: Caller,
     Incoming(RegisterApp { app, .. }): Incoming<RegisterApp, LIMIT>,
 ) -> Result<Response, ApiError> {
+    let (id, mac_key_id) = (secret::id()?.into(), secret::mac_id('a')?);
+    let app = register(&server, app, id, mac_key_id).await?;
+    respond(&shown(app, true), true)
+}
+
+/// Registers an app under this id, with a credential of this id.
+pub(crate) async fn register(
+    server: &Shared,
+    app: App,
+    id: AppId,
+    mac_key_id: String,
+) -> Result<Registration, ApiError> {
     check(&app)?;
     let name = app
         .name
@@ -72,7 +84,7 @@ pub(crate) async fn create(
         .url
         .ok_or_else(|| ApiError::invalid("an app needs a url"))?;
     let app = Registration {
-        id: secret::id()?.into(),
+        id,
         name,
         description: app.description,
         url,
@@ -80,7 +92,7 @@ pub(crate) async fn create(
         redirect_uris: app.redirect_uris,
         scopes: app.scopes,
         created_at: server.now(),
-        mac_key_id: secret::mac_id('a')?,
+        mac_key_id,
         mac_key: secret::mac_key()?,
         authorizations: Vec::new(),
     };
@@ -89,7 +101,7 @@ pub(crate) async fn create(
         .create_app(server.account.key, app.clone())
         .await?;
     tracing::info!(app = %app.id, name = app.name, "an app registered");
-    respond(&shown(app, true), true)
+    Ok(app)
 }
 
 pub(crate) async fn list(

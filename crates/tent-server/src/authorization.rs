@@ -30,6 +30,16 @@ pub(crate) async fn exchange(
         ));
     }
     let Incoming(call) = call?;
+    let token = redeem(&server, &caller, call).await?;
+    Ok(Json::new(&token)?.unstored())
+}
+
+/// Turns a code, or a refresh token, into a credential.
+pub(crate) async fn redeem(
+    server: &Shared,
+    caller: &Caller,
+    call: ExchangeCode,
+) -> Result<Token, ApiError> {
     let app = call.app;
     if !caller.is_app(&app) {
         return Err(ApiError::unauthorized());
@@ -57,7 +67,7 @@ pub(crate) async fn exchange(
     token.token_type = Some("mac".to_owned());
     token.refresh_token = Some(Secret::new(refresh_token));
     token.tent_expires_at = exchanged.expires_at.map(Timestamp::from_epoch_seconds);
-    Ok(Json::new(&token)?.unstored())
+    Ok(token)
 }
 
 pub(crate) async fn delete(

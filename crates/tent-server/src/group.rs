@@ -18,7 +18,7 @@ use crate::post::notice;
 use crate::query::Query;
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{NewPost, StoredGroup};
+use crate::storage::{NewPost, Stamp, StoredGroup};
 
 pub(crate) async fn list(
     State(server): State<Shared>,
@@ -63,6 +63,16 @@ pub(crate) async fn create(
     Incoming(call): Incoming<CreateGroup>,
 ) -> Result<Json, ApiError> {
     caller.require(&Scope::WriteGroups)?;
+    let stored = make(&server, call, caller.stamp()).await?;
+    Json::new(&shown(stored))
+}
+
+/// Makes a group, or leaves the one that has its id.
+pub(crate) async fn make(
+    server: &Shared,
+    call: CreateGroup,
+    stamp: Option<Stamp>,
+) -> Result<StoredGroup, ApiError> {
     let id = call.id.filter(|id| !id.as_str().is_empty());
     let id = match id {
         Some(id) => id,
@@ -75,13 +85,13 @@ pub(crate) async fn create(
         created_at: now,
         updated_at: now,
     };
-    let notice = change(&server, &group, "create")?;
+    let notice = change(server, &group, "create")?;
     let stored = server
         .database
-        .create_group(server.account.key, group, notice, caller.stamp())
+        .create_group(server.account.key, group, notice, stamp)
         .await?;
     tracing::info!(group = %stored.id, "a group was created");
-    Json::new(&shown(stored))
+    Ok(stored)
 }
 
 pub(crate) async fn update(
@@ -119,7 +129,7 @@ pub(crate) async fn delete(
     }
 }
 
-fn shown(group: StoredGroup) -> Group {
+pub(crate) fn shown(group: StoredGroup) -> Group {
     let mut shown = Group::default();
     shown.id = Some(group.id);
     shown.name = Some(group.name);

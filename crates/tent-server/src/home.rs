@@ -11,6 +11,7 @@ use tent_discovery::link_header::LinkValue;
 use tent_proto::model::{Basic, Post};
 use tent_proto::{PROFILE_RELATION, TypeUri};
 
+use crate::draft;
 use crate::error::ApiError;
 use crate::page::{self, Profile};
 use crate::server::Shared;
@@ -20,8 +21,8 @@ use crate::storage::{Browser, Feed, SortBy, StoredPost, Visible};
 /// How many posts the page shows.
 const POSTS: u32 = 20;
 
-/// The entity's public profile, for people, with the link to it, for programs, both in the `Link`
-/// header and in the head of the page.
+/// The entity's public profile, for people, with the links to the API, for programs, both in headers
+/// and in the head of the page.
 pub(crate) async fn read(
     State(server): State<Shared>,
     headers: HeaderMap,
@@ -33,7 +34,11 @@ pub(crate) async fn read(
         posts: posts(&server).await?,
     };
     let target = server.link_to("/profile");
-    let discovery = html! { link rel=(PROFILE_RELATION) href=(target); };
+    let draft = draft::root(&server)?;
+    let discovery = html! {
+        link rel=(PROFILE_RELATION) href=(target);
+        link rel=(draft::RELATION) href=(draft);
+    };
     let owner = is_owner.then_some(&session);
     let mut response = page::profile(&server, &profile, owner, discovery).into_response();
     let headers = response.headers_mut();
@@ -49,6 +54,8 @@ pub(crate) async fn read(
             .ok()
             .map(|link| (LINK, link)),
     );
+    let draft = HeaderValue::try_from(draft.as_str());
+    headers.extend(draft.ok().map(|root| (draft::TENT_SERVER, root)));
     Ok(response)
 }
 

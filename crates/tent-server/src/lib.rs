@@ -52,6 +52,7 @@ mod connection;
 mod cors;
 mod date;
 mod delivery;
+mod draft;
 mod error;
 mod feed;
 mod group;

@@ -145,7 +145,7 @@ pub(crate) async fn import(
     server: &Shared,
     caller: &Caller,
     post: Post,
-) -> Result<String, ApiError> {
+) -> Result<StoredPost, ApiError> {
     let grant = caller.require(&Scope::ImportPosts)?;
     let is_granted = |post_type| holds(&grant.post_types, post_type);
     if !post.post_type.as_ref().is_some_and(is_granted) {
@@ -154,8 +154,7 @@ pub(crate) async fn import(
     let publisher = post.entity.clone().ok_or_else(ApiError::unauthorized)?;
     let (account, now) = (server.account.key, server.now());
     let (database, stamp) = (&*server.database, caller.stamp());
-    let stored = store(database, account, post, publisher, now, stamp).await?;
-    Seen::by(caller).text(&stored)
+    store(database, account, post, publisher, now, stamp).await
 }
 
 /// Stores a post that is known to be its publisher's.

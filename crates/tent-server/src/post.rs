@@ -38,18 +38,28 @@ pub(crate) async fn create(
         let received = notification::receive(&server, &caller, post).await?;
         return Ok(Json::text(received));
     }
+    let stored = publish(&server, &caller, post).await?;
+    Ok(Json::text(Seen::by(&caller).text(&stored)?))
+}
+
+/// Publishes a post of an app's, or brings one in: that may be another entity's.
+pub(crate) async fn publish(
+    server: &Shared,
+    caller: &Caller,
+    post: Post,
+) -> Result<StoredPost, ApiError> {
     let grant = caller.require(&Scope::WritePosts)?;
     let may_import = grant.has(&Scope::ImportPosts);
+    let own = &server.account.entity;
+    let is_foreign = post.entity.as_ref().is_some_and(|entity| entity != own);
     if is_foreign && may_import {
-        return Ok(Json::text(
-            notification::import(&server, &caller, post).await?,
-        ));
+        return notification::import(server, caller, post).await;
     }
     let post = Submission::check(post)?;
     if !holds(&grant.post_types, post.post_type()) {
         return Err(ApiError::unauthorized());
     }
-    require_groups(&server, &post.groups()).await?;
+    require_groups(server, &post.groups()).await?;
     let post = if may_import {
         post
     } else {
@@ -61,7 +71,7 @@ pub(crate) async fn create(
         .create_post(server.account.key, post, caller.stamp())
         .await?;
     tracing::info!(post = %stored.id, "a post was created");
-    Ok(Json::text(Seen::by(&caller).text(&stored)?))
+    Ok(stored)
 }
 
 pub(crate) async fn read(
@@ -203,6 +213,15 @@ impl Seen {
         Self {
             times: true,
             permissions: grant.has(&Scope::ReadPermissions),
+            view: None,
+        }
+    }
+
+    /// All that is stored, for the server itself.
+    pub(crate) const fn whole() -> Self {
+        Self {
+            times: true,
+            permissions: true,
             view: None,
         }
     }

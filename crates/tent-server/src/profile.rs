@@ -63,7 +63,7 @@ pub(crate) async fn section(
 }
 
 /// Whether the caller sees the section: it is public or shared, or of a type that was granted.
-fn sees(caller: &Caller, section: &Section) -> bool {
+pub(crate) fn sees(caller: &Caller, section: &Section) -> bool {
     let is_shared = caller.as_server().is_some_and(|(entity, groups)| {
         let Audience {
             entities,

@@ -17,7 +17,7 @@ use crate::notification;
 use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
-    answer, app, approval, authorization, cors, date, feed, group, home, host, limit, profile,
+    answer, app, approval, authorization, cors, date, draft, feed, group, home, host, limit, profile,
     settings,
 };
 
@@ -88,7 +88,7 @@ fn pages(server: &Shared) -> BTreeSet<String> {
 }
 
 fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
-    vec![
+    let mut routes = vec![
         ("/profile", get(profile::read)),
         (
             "/profile/{type}",
@@ -164,7 +164,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/notifications/{id}",
             get(follow::challenge).post(notification::create),
         ),
-    ]
+    ];
+    routes.extend(draft::routes());
+    routes
 }
 
 /// Logs what was asked and how it was answered. Queries are left out: they hold what is nobody's

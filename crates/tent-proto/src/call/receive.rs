@@ -108,6 +108,23 @@ impl<'a> Received<'a> {
         })
     }
 
+    /// The same request, by its path below a first segment, as a server reads it that has more than one
+    /// root.
+    ///
+    /// # Errors
+    ///
+    /// When its path does not begin with the segment.
+    pub fn below(&self, segment: &str) -> Result<Self, ReceiveError> {
+        let (first, path) = self.path.split_once('/').unwrap_or((self.path, ""));
+        if first != segment {
+            return Err(ReceiveError::OtherCall);
+        }
+        let mut below = self.clone();
+        below.path = path;
+        below.segments.remove(0);
+        Ok(below)
+    }
+
     /// The segments that stand for `:names` of a pattern such as `posts/:id`. A `HEAD` is a `GET`, too.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
+use tent_proto::draft::model::TypeReference;
 use tent_proto::{Scope, TypeUri};
 use url::Url;
 
@@ -113,14 +114,20 @@ impl ApprovalRequest {
 fn asked(query: &Query) -> Grant {
     Grant {
         scopes: words(query, "scope", [',', ' ']).map(Scope::from).collect(),
-        post_types: words(query, "tent_post_types", [',', ','])
-            .map(TypeUri::from)
-            .collect(),
-        profile_info_types: words(query, "tent_profile_info_types", [',', ','])
-            .map(TypeUri::from)
-            .collect(),
+        post_types: types(query, "tent_post_types"),
+        profile_info_types: types(query, "tent_profile_info_types"),
         notification_url: query.filled("tent_notification_url").map(str::to_owned),
     }
+}
+
+/// The types of a list. The draft has number signs before versions (`docs/protocol.md` §8.7).
+fn types(query: &Query, name: &str) -> Vec<TypeUri> {
+    let words = words(query, name, [',', ',']);
+    let types = words.filter_map(|word| match word.contains("##") {
+        true => TypeReference::from_filter(word).to_uri(),
+        false => Some(word.into()),
+    });
+    types.collect()
 }
 
 /// The words of a list, each once.

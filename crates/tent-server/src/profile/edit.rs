@@ -17,7 +17,7 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::post::{self, audience};
 use crate::server::Shared;
-use crate::storage::SectionChange;
+use crate::storage::{SectionChange, Stamp};
 
 /// Replaces a section, or adds it. The answer is the whole profile.
 pub(crate) async fn put(
@@ -26,6 +26,16 @@ pub(crate) async fn put(
     Incoming(call): Incoming<PutProfileSection>,
 ) -> Result<Json, ApiError> {
     may_write(&caller, &call.section)?;
+    replace(&server, call, caller.stamp()).await?;
+    super::whole(&server, &caller).await
+}
+
+/// Replaces a section, or adds it, for somebody who may.
+pub(crate) async fn replace(
+    server: &Shared,
+    call: PutProfileSection,
+    stamp: Option<Stamp>,
+) -> Result<(), ApiError> {
     if call.section.version().is_none() || call.section.is_all() {
         return Err(ApiError::invalid(
             "the type of a section needs a version, as in …/v0.1.0",
@@ -42,14 +52,14 @@ pub(crate) async fn put(
         .transpose()
         .map_err(|error| ApiError::invalid(format!("the permissions cannot be read: {error}")))?;
     if let Some(permissions) = &permissions {
-        post::require_groups(&server, &audience(Some(permissions)).groups).await?;
+        post::require_groups(server, &audience(Some(permissions)).groups).await?;
     }
     let content = serde_json::to_string(&members).map_err(|error| ApiError::internal(&error))?;
     if is_core(&call.section) {
-        check_core(&server, &content, permissions.as_ref())?;
+        check_core(server, &content, permissions.as_ref())?;
     }
     let notice = ProfileChange::new("update", [call.section.clone()]);
-    let notice = post::notice(&server, notice)?;
+    let notice = post::notice(server, notice)?;
     let change = SectionChange {
         section_type: call.section.clone(),
         content,
@@ -57,16 +67,10 @@ pub(crate) async fn put(
     };
     server
         .database
-        .change_section(
-            server.account.key,
-            change,
-            notice,
-            server.now(),
-            caller.stamp(),
-        )
+        .change_section(server.account.key, change, notice, server.now(), stamp)
         .await?;
     tracing::info!(section = %call.section, "a section of the profile was changed");
-    super::whole(&server, &caller).await
+    Ok(())
 }
 
 pub(crate) async fn delete(
@@ -97,7 +101,7 @@ pub(crate) async fn delete(
 /// # Errors
 ///
 /// When the caller was not granted to write sections of this type.
-fn may_write(caller: &Caller, section: &TypeUri) -> Result<(), ApiError> {
+pub(crate) fn may_write(caller: &Caller, section: &TypeUri) -> Result<(), ApiError> {
     let grant = caller.require(&Scope::WriteProfile)?;
     if holds(&grant.profile_info_types, section) {
         Ok(())

@@ -183,6 +183,8 @@ pub(crate) trait Posts {
         visible: Visible,
     ) -> Reply<'_, Option<StoredPost>>;
     fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
+    /// Who published the post of this id: the entity itself, if it did, or else another.
+    fn publisher(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<Entity>>;
     /// How many posts the feed has, on all its pages.
     fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64>;
 

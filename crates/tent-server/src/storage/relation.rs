@@ -47,6 +47,9 @@ pub(crate) struct Record {
     pub(crate) permitted_groups: Vec<GroupId>,
     pub(crate) permitted_entities: BTreeMap<Entity, bool>,
     pub(crate) profile: Option<Profile>,
+    /// What an app of the draft calls a follower.
+    pub(crate) full_name: Option<String>,
+    pub(crate) display_name: Option<String>,
     /// The id that the other server has given a following.
     pub(crate) remote_id: Option<FollowerId>,
     /// Where a follower's posts are delivered, below its API root.

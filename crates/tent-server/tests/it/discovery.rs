@@ -108,7 +108,7 @@ async fn pages_of_other_origins_may_read_and_be_told_what_they_may() {
         );
         assert_eq!(
             answer.header("access-control-expose-headers"),
-            "Count, Link, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+            "Count, Link, Location, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
         );
     }
     assert_eq!(

@@ -51,6 +51,10 @@ impl Posts for Sqlite {
         self.read(move |db| feed::page(db, account, &feed))
     }
 
+    fn publisher(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<Entity>> {
+        self.read(move |db| publisher(db, account, &id))
+    }
+
     fn count_posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, u64> {
         self.read(move |db| feed::count(db, account, &feed))
     }
@@ -272,4 +276,24 @@ pub(super) fn key(
     let mut query = db.prepare_cached(&sql)?;
     let key = query.query_row(condition.values(), |row| row.get(0));
     Ok(key.optional()?)
+}
+
+/// Goes from publisher to publisher, so that no index by id alone is needed.
+fn publisher(
+    db: &Connection,
+    account: AccountKey,
+    id: &PostId,
+) -> Result<Option<Entity>, StorageError> {
+    let mut query = db.prepare_cached(
+        "WITH RECURSIVE publishers (name) AS (
+             SELECT min(publisher) FROM posts WHERE entity_id = ?1
+             UNION ALL
+             SELECT (SELECT min(publisher) FROM posts WHERE entity_id = ?1 AND publisher > name)
+             FROM publishers WHERE name IS NOT NULL)
+         SELECT publisher FROM publishers
+             JOIN posts ON entity_id = ?1 AND publisher = name AND id = ?2
+         ORDER BY own DESC LIMIT 1",
+    )?;
+    let found = query.query_row((account.0, id.as_str()), |row| row.get::<_, String>(0));
+    Ok(found.optional()?.and_then(|entity| entity.parse().ok()))
 }
