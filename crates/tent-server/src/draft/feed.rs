@@ -156,7 +156,7 @@ async fn own(server: &Shared, caller: &Caller, wanted: &Wanted) -> Result<Vec<Po
         mentioned_post: None,
     };
     let found = server.database.posts(server.account.key, feed).await?;
-    let posts = found.iter().map(|post| stored(post, None));
+    let posts = found.iter().map(stored);
     let mut posts = posts.collect::<Result<Vec<_>, _>>()?;
     posts.retain(|post| {
         let base = post.post_type.as_ref().map(TypeUri::base);

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use tent_proto::draft::call::{CreatePost, Fetch, GetPost};
 use tent_proto::draft::convert;
+use tent_proto::model::Content;
 use tent_proto::{Entity, Scope};
 
 use super::created::created;
@@ -31,9 +32,11 @@ pub(super) async fn create(
     }
     let groups = post.recipients.iter().filter(|name| !name.contains('.'));
     let converter = converter_with(&server, groups).await?;
-    let post = converter
-        .post_to_v0(&post)
-        .map_err(|error| unsaid(&error))?;
+    let post = converter.post_to_v0(&post);
+    let mut post = post.map_err(|error| unsaid(&error))?;
+    if post.content.is_none() {
+        post.content = Content::from_json("{}").ok(); // there was a type alone
+    }
     let published = publish(&server, &caller, post).await?;
     created(&server, "posts", published.id.as_str())
 }
@@ -56,7 +59,7 @@ pub(super) async fn read(
         }
     };
     let post = match (found, call.fetch) {
-        (Some(found), _) => stored(&found, None)?,
+        (Some(found), _) => stored(&found)?,
         (None, Some(Fetch::True | Fetch::Force)) => {
             caller.require(&Scope::ReadPosts)?;
             let post = remote::post(&server, &publisher, call.id).await?;

@@ -17,10 +17,16 @@ use crate::storage::StoredPost;
 /// The view in which a type is meant that names none.
 const FULL: &str = "full";
 
-/// A stored post in a view, as v0.2 has it.
-pub(super) fn stored(post: &StoredPost, view: Option<String>) -> Result<Post, ApiError> {
-    let text = Seen::whole().through(view).text(post)?;
-    serde_json::from_str(&text).map_err(|error| ApiError::internal(&error))
+/// A stored post as v0.2 has it, with its views.
+pub(super) fn stored(stored: &StoredPost) -> Result<Post, ApiError> {
+    let read = |text: &str| {
+        let mut post: Post = serde_json::from_str(text)?;
+        if let Some(views) = &stored.views {
+            post.views = serde_json::from_str(views)?;
+        }
+        Ok::<_, serde_json::Error>(post)
+    };
+    read(&Seen::whole().text(stored)?).map_err(|error| ApiError::internal(&error))
 }
 
 /// A post, with the members that the draft knows and no others, in this view.

@@ -13,6 +13,7 @@ use tent_proto::{
 };
 
 use crate::wire::{approve, ask, serve};
+use crate::world::encoded;
 
 const CALLBACK: &str = "https://app.example/cb";
 const STATUS: &str = "https://tent.io/types/posts/status";
@@ -414,7 +415,7 @@ async fn answers_have_the_statuses_and_the_form_of_the_document() {
     let app = ask("POST", &format!("{root}/apps"), &json, body).await;
     let id = app.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(app.status, 201);
-    assert_eq!(app.header("location"), format!("{root}/apps/{id}"));
+    assert_eq!(app.header("location"), format!("{root}/apps/{}", encoded(&id)));
     assert_eq!(app.header("content-type"), "application/json");
     assert_eq!(app.header("cache-control"), "no-store");
     assert_eq!(app.json()["mac_algorithm"], "hmac-sha-256");
