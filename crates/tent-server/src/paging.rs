@@ -11,9 +11,9 @@ use crate::query::Query;
 use crate::storage::{Cursor, IdPage};
 
 /// How many a page holds unless it is said.
-const LIMIT: u32 = 50;
+pub(crate) const LIMIT: u32 = 50;
 /// How many a page holds at most.
-const MOST: u32 = 200;
+pub(crate) const MOST: u32 = 200;
 /// How many entities or types a list may be limited to.
 const MOST_FILTERS: usize = 100;
 

@@ -18,7 +18,7 @@ use super::{Incoming, remote};
 use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::feed::{DEFAULT_LIMIT, MOST, not_too_many};
+use crate::paging::{self, not_too_many};
 use crate::post::visible;
 use crate::server::Shared;
 use crate::storage::{Cursor, Feed, SortBy};
@@ -99,7 +99,10 @@ impl Wanted {
             before: asked.asked_before(),
             since_time: asked.asked_since_time(),
             before_time: asked.asked_before_time(),
-            limit: asked.asked_limit().unwrap_or(DEFAULT_LIMIT).min(MOST),
+            limit: asked
+                .asked_limit()
+                .unwrap_or(paging::LIMIT)
+                .min(paging::MOST),
         })
     }
 

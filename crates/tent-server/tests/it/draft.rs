@@ -302,7 +302,7 @@ async fn a_list_goes_on_behind_the_post_of_somebody_else() {
         .unwrap();
     let own = draft.publish(status("Mine", 2)).await.to_string();
     let older = ListPosts::new().before(&"b1".into());
-    assert_eq!(draft.ids(older.clone()).await, [own.clone()]);
+    assert_eq!(draft.ids(older.clone()).await, [&*own]);
     assert_eq!(
         draft.ids(older.of("bob.example").of(&draft.entity)).await,
         [own]
@@ -350,7 +350,7 @@ async fn posts_are_fetched_from_the_servers_of_others() {
         alice.ids(list.clone().fetch(Fetch::True)).await,
         [of_bob.clone(), mine.clone()]
     );
-    assert_eq!(alice.ids(list.clone()).await, [mine.clone()]);
+    assert_eq!(alice.ids(list.clone()).await, [&*mine]);
     let forced = statuses().of(&bob.entity).fetch(Fetch::Force);
     assert_eq!(alice.ids(forced.clone()).await, [of_bob]);
     // Strangers make the server ask nobody.
@@ -415,7 +415,10 @@ async fn answers_have_the_statuses_and_the_form_of_the_document() {
     let app = ask("POST", &format!("{root}/apps"), &json, body).await;
     let id = app.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(app.status, 201);
-    assert_eq!(app.header("location"), format!("{root}/apps/{}", encoded(&id)));
+    assert_eq!(
+        app.header("location"),
+        format!("{root}/apps/{}", encoded(&id))
+    );
     assert_eq!(app.header("content-type"), "application/json");
     assert_eq!(app.header("cache-control"), "no-store");
     assert_eq!(app.json()["mac_algorithm"], "hmac-sha-256");

@@ -22,6 +22,7 @@ mod log;
 mod mac;
 mod neighbour;
 mod pages;
+mod old_client;
 mod post_lists;
 mod posts;
 mod profile;

@@ -300,22 +300,41 @@ async fn imports_choose_their_id_and_time_and_come_but_once() {
         .ok()
         .json();
     assert_eq!(unnamed["id"].as_str().unwrap().len(), 22);
+}
+
+#[tokio::test]
+async fn posts_of_other_entities_are_brought_in_with_their_ids() {
+    let world = World::new().await;
+    let user = world.log_in("write_posts,import_posts", STATUS).await;
+    let mut body = status("of Bob");
     body["entity"] = "https://bob.example".into();
-    let anonymous = body.clone();
-    let refused = world
-        .call(Some(&user), "POST", "/posts", Some(anonymous))
-        .await;
-    assert_eq!(refused.status, 422, "a foreign post has its own id");
-    body["id"] = "theirs".into();
-    let theirs = world
-        .call(Some(&user), "POST", "/posts", Some(body))
-        .await
-        .ok()
-        .json();
-    assert_eq!(
-        (&theirs["entity"], &theirs["received_at"]),
-        (&json!("https://bob.example"), &json!(1_000_000_000))
-    );
+    body["app"] = json!({"name": "Quay", "url": "https://quay.example"});
+    let create = async |body: &serde_json::Value| {
+        let call = world.call(Some(&user), "POST", "/posts", Some(body.clone()));
+        call.await
+    };
+    assert_eq!(create(&body).await.error().0, 422);
+    body["id"] = "b1".into();
+    body["published_at"] = 9.into();
+    body["received_at"] = 1_000_000_000.into();
+    let brought = create(&body).await.ok().json();
+    for name in ["id", "entity", "app", "published_at", "received_at"] {
+        assert_eq!(brought[name], body[name], "{name}");
+    }
+    // They are not the entity's own, so strangers do not see them.
+    let path = "/posts/https%3A%2F%2Fbob.example/b1";
+    assert_eq!(world.get(path).await.error().0, 404);
+    let reader = world.log_in("read_posts", STATUS).await;
+    let seen = world.call(Some(&reader), "GET", path, None).await;
+    assert_eq!(seen.ok().json()["entity"], "https://bob.example");
+    assert_eq!(world.get("/posts/b1").await.error().0, 404);
+
+    // Whoever may not bring in posts publishes for the entity alone.
+    let user = world.log_in("write_posts", STATUS).await;
+    let own = world.call(Some(&user), "POST", "/posts", Some(body)).await.ok().json();
+    assert_eq!(own["entity"], crate::world::ENTITY);
+    assert_ne!(own["id"], "b1");
+    assert_eq!(own["app"]["name"], "Harbour");
 }
 
 #[tokio::test]
