@@ -1,6 +1,7 @@
 //! A Tent server to embed or run.
 //!
-//! A [`TentServer`] speaks Tent 0.2 for one entity and keeps everything in one [`Database`]. It gives
+//! A [`TentServer`] speaks Tent 0.2, and the [draft](tent_proto::draft) before it, for one entity and
+//! keeps everything in one [`Database`]. It gives
 //! an axum [router](TentServer::router) for a program of your own, or [serves](TentServer::serve) a
 //! listener by itself. What it does not do yet it answers with `501` and a JSON error that says so.
 //!
@@ -30,6 +31,13 @@
 //! at `/settings/apps`, and to change it, at `/settings`. The pages work without scripts; their fields
 //! are an interface too: `passphrase` signs in, `decision` is `approve` or `deny`, and the hidden
 //! fields go along with either.
+//!
+//! # The draft
+//!
+//! Apps of the dialect before v0.1 find a root of their own, `/draft` below the other one, which the
+//! entity's page names in its `Tent-Server` field. They see the same posts, people and profile as apps of
+//! v0.2, in their own words. Servers follow each other in v0.2 alone: in the draft nothing would prove who
+//! it is that wants to follow.
 //!
 //! # Behind a proxy
 //!

@@ -23,6 +23,7 @@ mod mac;
 mod neighbour;
 mod pages;
 mod old_client;
+mod pages;
 mod post_lists;
 mod posts;
 mod profile;

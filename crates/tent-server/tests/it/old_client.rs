@@ -74,7 +74,10 @@ impl OldClient {
     async fn discover(entity: &str) -> Self {
         let page = ask("HEAD", &format!("{entity}/"), &[], "").await;
         let link = page.header("link");
-        assert!(link.contains(r#"rel="https://tent.io/rels/profile""#), "{link}");
+        assert!(
+            link.contains(r#"rel="https://tent.io/rels/profile""#),
+            "{link}"
+        );
         let (target, _) = link.trim_start_matches('<').split_once('>').unwrap();
         let profile = ask("GET", &format!("{entity}{target}"), &[("Accept", TENT)], "").await;
         let core = &profile.json()["https://tent.io/types/info/core/v0.1.0"];
@@ -149,7 +152,10 @@ impl OldClient {
             let Some(last) = page.last() else {
                 return all;
             };
-            path = format!("{filter}&before_time={}&sort_by=published_at", last["published_at"]);
+            path = format!(
+                "{filter}&before_time={}&sort_by=published_at",
+                last["published_at"]
+            );
             all.extend_from_slice(page);
         }
     }
@@ -177,27 +183,43 @@ async fn it_runs_its_whole_flow() {
     }
     let texts = client.statuses(2).await;
     let texts: Vec<_> = texts.iter().map(|post| &post["content"]["text"]).collect();
-    assert_eq!(texts, ["Hello 5", "Hello 4", "Hello 3", "Hello 2", "Hello 1"]);
+    assert_eq!(
+        texts,
+        ["Hello 5", "Hello 4", "Hello 3", "Hello 2", "Hello 1"]
+    );
 
     let follow = json!({"entity": bob});
-    let following = client.call("POST", "/followings", Some(follow)).await.json();
+    let following = client
+        .call("POST", "/followings", Some(follow))
+        .await
+        .json();
     let id = following["id"].as_str().unwrap();
     let followings = client.call("GET", "/followings", None).await.json();
-    assert_eq!((&followings[0]["id"], &followings[0]["entity"]), (&json!(id), &json!(bob)));
+    assert_eq!(
+        (&followings[0]["id"], &followings[0]["entity"]),
+        (&json!(id), &json!(bob))
+    );
     let followers = ask("GET", &format!("{bob}/tent/followers"), &[], "").await;
     assert_eq!(followers.json()[0]["entity"], alice);
-    let gone = client.call("DELETE", &format!("/followings/{id}"), None).await;
+    let gone = client
+        .call("DELETE", &format!("/followings/{id}"), None)
+        .await;
     assert!(gone.body.is_empty());
 
     let post = client.statuses(1).await.remove(0);
     let path = format!("/posts/{}", post["id"].as_str().unwrap());
     client.call("DELETE", &path, None).await;
-    let again = client.once("GET", &format!("{}{path}", client.root), None).await;
+    let again = client
+        .once("GET", &format!("{}{path}", client.root), None)
+        .await;
     assert_eq!(again.status, 404);
 }
 
 #[test]
 fn it_signs_as_the_protocol_has_it() {
     let text = "1336363200\ndj83hs9s\nPOST\n/resource/1?b=1&a=2\nexample.com\n80\n\n";
-    assert_eq!(hmac("489dks293j39", text), "Xt51rtHY5F+jxKXMCoiKgXa3geofWW/7RANCXB1yu08=");
+    assert_eq!(
+        hmac("489dks293j39", text),
+        "Xt51rtHY5F+jxKXMCoiKgXa3geofWW/7RANCXB1yu08="
+    );
 }

@@ -309,7 +309,7 @@ async fn posts_of_other_entities_are_brought_in_with_their_ids() {
     let mut body = status("of Bob");
     body["entity"] = "https://bob.example".into();
     body["app"] = json!({"name": "Quay", "url": "https://quay.example"});
-    let create = async |body: &serde_json::Value| {
+    let create = async |body: &Value| {
         let call = world.call(Some(&user), "POST", "/posts", Some(body.clone()));
         call.await
     };
@@ -331,8 +331,12 @@ async fn posts_of_other_entities_are_brought_in_with_their_ids() {
 
     // Whoever may not bring in posts publishes for the entity alone.
     let user = world.log_in("write_posts", STATUS).await;
-    let own = world.call(Some(&user), "POST", "/posts", Some(body)).await.ok().json();
-    assert_eq!(own["entity"], crate::world::ENTITY);
+    let own = world
+        .call(Some(&user), "POST", "/posts", Some(body))
+        .await
+        .ok()
+        .json();
+    assert_eq!(own["entity"], ENTITY);
     assert_ne!(own["id"], "b1");
     assert_eq!(own["app"]["name"], "Harbour");
 }
