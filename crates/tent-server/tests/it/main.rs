@@ -23,7 +23,6 @@ mod mac;
 mod neighbour;
 mod old_client;
 mod pages;
-mod pages;
 mod post_lists;
 mod posts;
 mod profile;
