@@ -17,8 +17,8 @@ use crate::notification;
 use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
-    answer, app, approval, authorization, cors, date, draft, feed, group, home, host, limit, profile,
-    settings,
+    answer, app, approval, authorization, cors, date, draft, feed, group, home, host, limit,
+    profile, settings,
 };
 
 /// The paths that a router answers.
