@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -92,11 +92,16 @@ pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
     let Some(wanted) = wanted else {
         return response;
     };
-    if response.status() != StatusCode::OK || !matches_any(&wanted, response.headers()) {
+    let is_whole_or_part = matches!(
+        response.status(),
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT
+    );
+    if !is_whole_or_part || !matches_any(&wanted, response.headers()) {
         return response;
     }
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(CONTENT_RANGE);
     parts.headers.remove(CONTENT_TYPE);
     parts.headers.remove(http::header::CONTENT_LENGTH);
     Response::from_parts(parts, axum::body::Body::empty())

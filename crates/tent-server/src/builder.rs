@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tent_proto::{Entity, Server};
 
 use crate::account;
+use crate::attachment::AttachmentLimits;
 use crate::limit::Limits;
 use crate::passphrase::Passphrase;
 use crate::peers::{Peers, Reach};
@@ -57,6 +59,9 @@ pub enum StartError {
     /// The profile cannot be written or read.
     #[error("the profile is not what it should be")]
     Profile(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The folder for attachments cannot be used; another server may have it.
+    #[error("the folder {} cannot be used for attachments", .0.display())]
+    Attachments(PathBuf, #[source] std::io::Error),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -80,6 +85,20 @@ impl ServerBuilder {
     /// Where everything is kept. By default in memory, which is gone with the server.
     pub fn database(mut self, database: Database) -> Self {
         self.settings.database = Some(database);
+        self
+    }
+
+    /// The folder for the files of posts, which is made, for its owner alone, when it is not there.
+    /// One server alone uses it. By default it is beside the database's file, with `-attachments` added
+    /// to the name; those of a database in memory are gone with the server.
+    pub fn attachments(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.attachments = Some(folder.into());
+        self
+    }
+
+    /// How much may be attached to a post.
+    pub const fn attachment_limits(mut self, limits: AttachmentLimits) -> Self {
+        self.settings.attachment_limits = limits;
         self
     }
 
@@ -152,7 +171,8 @@ impl ServerBuilder {
         let root = account::root(&entity, self.root)?;
         let peers = Arc::new(Peers::of(&root, self.settings.own_network));
         let reach = Reach::one(&peers);
-        let resources = Arc::new(Resources::new(database, reach, self.settings));
+        let files = self.settings.attachments(&*database).await?;
+        let resources = Arc::new(Resources::new(database, files, reach, self.settings));
         let account = match stored {
             Some(stored) => stored,
             None => {

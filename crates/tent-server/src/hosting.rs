@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 pub use self::builder::HostBuilder;
 use self::places::{Place, Places, Taken};
 use crate::account;
+use crate::attachment::sweep;
 use crate::builder::{StartError, start_error};
 use crate::connection;
 use crate::error::ApiError;
@@ -122,6 +123,7 @@ impl TentHost {
                 return Err(start_error(error));
             }
         };
+        sweep::sweep(&self.inner.resources).await;
         tracing::info!(%entity, removed, "an entity was removed");
         Ok(removed)
     }

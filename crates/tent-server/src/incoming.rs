@@ -3,8 +3,9 @@
 use std::error::Error as _;
 
 use axum::extract::{FromRequest, Request};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
 use tent_proto::call::{Receive, ReceiveError, Received};
 use tent_proto::json::DecodeError;
 
@@ -37,20 +38,22 @@ pub(crate) async fn read<T>(
     receive: impl FnOnce(&Received<'_>) -> Result<T, ReceiveError>,
 ) -> Result<T, ApiError> {
     let (parts, body) = request.into_parts();
-    if is_multipart(&parts.headers) {
-        return Err(ApiError::not_yet("attachments"));
-    }
     let body = body::read(&parts.headers, body, limit).await?;
+    parse(&parts, &body, server, receive)
+}
+
+/// Reads a request whose body has come as something.
+pub(crate) fn parse<T>(
+    parts: &Parts,
+    body: &Bytes,
+    server: &Shared,
+    receive: impl FnOnce(&Received<'_>) -> Result<T, ReceiveError>,
+) -> Result<T, ApiError> {
     let path = parts.uri.path();
     let path = path.strip_prefix(server.root_path()).unwrap_or(path);
     let query = parts.uri.query();
-    let received = Received::new(&parts.method, path, query, &parts.headers, &body)?;
+    let received = Received::new(&parts.method, path, query, &parts.headers, body)?;
     Ok(receive(&received)?)
-}
-
-fn is_multipart(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE);
-    content_type.is_some_and(|value| value.as_bytes().starts_with(b"multipart/"))
 }
 
 impl From<ReceiveError> for ApiError {

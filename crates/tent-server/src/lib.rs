@@ -32,6 +32,13 @@
 //! are an interface too: `passphrase` signs in, `decision` is `approve` or `deny`, and the hidden
 //! fields go along with either.
 //!
+//! # Files of posts
+//!
+//! What is attached to posts is in a [folder](ServerBuilder::attachments), each file once, under the
+//! SHA-256 of its content. Files are written as they come and read as they go, so their size does not
+//! matter to memory. A post that was acknowledged has its files, whatever happens then; files that no
+//! post has are removed.
+//!
 //! # The draft
 //!
 //! Apps of the dialect before v0.1 find a root of their own, `/draft` below the other one, which the
@@ -50,6 +57,7 @@ mod account;
 mod answer;
 mod app;
 mod approval;
+mod attachment;
 mod attempts;
 mod authorization;
 mod body;
@@ -92,6 +100,7 @@ mod sign_in;
 mod storage;
 mod test_server;
 
+pub use crate::attachment::AttachmentLimits;
 pub use crate::builder::{ServerBuilder, StartError};
 pub use crate::hosting::{HostBuilder, TentHost};
 pub use crate::limit::{Limit, LimitError, Limits};

@@ -9,15 +9,17 @@ pub(crate) mod versions;
 
 use std::collections::BTreeSet;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use serde_json::value::RawValue;
-use tent_proto::call::{CreatePost, GetPost};
+use tent_proto::call::{CreatePost, GetPost, Receive as _};
 use tent_proto::model::{Mention, Permissions, Post};
 use tent_proto::{GroupId, Scope, TypeUri};
 
 use self::submission::Submission;
 pub(crate) use self::submission::is_object;
 use crate::answer::Json;
+use crate::attachment::form::{self, Upload};
+use crate::attachment::sweep;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
@@ -29,8 +31,9 @@ use crate::storage::{Audience, Cursor, Grant, NewPost, StoredPost, Visible};
 pub(crate) async fn create(
     State(server): State<Shared>,
     caller: Caller,
-    Incoming(call): Incoming<CreatePost>,
+    request: Request,
 ) -> Result<Json, ApiError> {
+    let (call, uploads) = form::receive(request, &server, &caller, CreatePost::receive).await?;
     let post = call.into_post();
     let own = &server.account.entity;
     let is_foreign = post.entity.as_ref().is_some_and(|entity| entity != own);
@@ -38,7 +41,7 @@ pub(crate) async fn create(
         let received = notification::receive(&server, &caller, post).await?;
         return Ok(Json::text(received));
     }
-    let stored = publish(&server, &caller, post).await?;
+    let stored = publish(&server, &caller, post, uploads).await?;
     Ok(Json::text(Seen::by(&caller).text(&stored)?))
 }
 
@@ -47,13 +50,24 @@ pub(crate) async fn publish(
     server: &Shared,
     caller: &Caller,
     post: Post,
+    uploads: Vec<Upload>,
 ) -> Result<StoredPost, ApiError> {
     let grant = caller.require(&Scope::WritePosts)?;
     let may_import = grant.has(&Scope::ImportPosts);
     let own = &server.account.entity;
     let is_foreign = post.entity.as_ref().is_some_and(|entity| entity != own);
+    if is_foreign && may_import && !uploads.is_empty() {
+        return Err(ApiError::invalid(
+            "files come with posts of the entity itself alone",
+        ));
+    }
     if is_foreign && may_import {
         return notification::import(server, caller, post).await;
+    }
+    if uploads.is_empty() && !post.attachments.is_empty() {
+        return Err(ApiError::invalid(
+            "attachments come with the post, as parts of a form",
+        ));
     }
     let post = Submission::check(post)?;
     if !holds(&grant.post_types, post.post_type()) {
@@ -65,11 +79,17 @@ pub(crate) async fn publish(
     } else {
         post.without_imports()
     };
+    let has_files = !uploads.is_empty();
+    let post = post.attaching(form::keep(server, uploads).await?);
     let post = post.into_new(own, caller.app(), server.now())?;
     let stored = server
         .database
         .create_post(server.account.key, post, caller.stamp())
-        .await?;
+        .await;
+    if has_files {
+        sweep::sweep(server).await; // of what did not come into a post
+    }
+    let stored = stored?;
     tracing::info!(post = %stored.id, "a post was created");
     Ok(stored)
 }

@@ -1,18 +1,21 @@
 //! What there is once, however many entities are served.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use tent_proto::Timestamp;
 
+use crate::attachment::{self, AttachmentLimits};
 use crate::attempts::Attempts;
+use crate::builder::StartError;
 use crate::delivery::Deliveries;
 use crate::limit::{Limits, Taken};
 use crate::nonce::NonceMemory;
 use crate::passphrase::Hashing;
 use crate::peers::Reach;
-use crate::storage::{Database, DatabaseError, Storage};
+use crate::storage::{AttachmentFolder, Database, DatabaseError, Storage};
 
 /// The time in epoch seconds.
 pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -20,6 +23,8 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// What can be said of the resources before they are there.
 pub(crate) struct Settings {
     pub(crate) database: Option<Database>,
+    pub(crate) attachments: Option<PathBuf>,
+    pub(crate) attachment_limits: AttachmentLimits,
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<IpAddr>,
     pub(crate) own_network: bool,
@@ -30,6 +35,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             database: None,
+            attachments: None,
+            attachment_limits: AttachmentLimits::default(),
             limits: Limits::default(),
             proxies: Vec::new(),
             own_network: false,
@@ -44,11 +51,21 @@ impl Settings {
         let database = self.database.take().map_or_else(Database::in_memory, Ok)?;
         Ok(database.into_storage())
     }
+
+    /// The folder for attachments that was given, or else the one of the database.
+    pub(crate) async fn attachments(
+        &mut self,
+        database: &dyn Storage,
+    ) -> Result<Arc<AttachmentFolder>, StartError> {
+        attachment::open(self.attachments.take(), database).await
+    }
 }
 
 /// What the servers of all entities of one program work with.
 pub(crate) struct Resources {
     pub(crate) database: Arc<dyn Storage>,
+    pub(crate) attachments: Arc<AttachmentFolder>,
+    pub(crate) attachment_limits: AttachmentLimits,
     pub(crate) nonces: NonceMemory,
     pub(crate) attempts: Attempts,
     pub(crate) hashing: Hashing,
@@ -61,10 +78,17 @@ pub(crate) struct Resources {
 
 impl Resources {
     /// Begins to send what is queued in the database, in the runtime that this is called in.
-    pub(crate) fn new(database: Arc<dyn Storage>, reach: Reach, settings: Settings) -> Self {
+    pub(crate) fn new(
+        database: Arc<dyn Storage>,
+        attachments: Arc<AttachmentFolder>,
+        reach: Reach,
+        settings: Settings,
+    ) -> Self {
         Self {
             deliveries: Deliveries::start(&database, reach, Arc::clone(&settings.clock)),
             database,
+            attachments,
+            attachment_limits: settings.attachment_limits,
             nonces: NonceMemory::default(),
             attempts: Attempts::default(),
             hashing: Hashing::default(),

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use http::StatusCode;
 use tent_proto::{Entity, Server};
 
@@ -17,8 +17,8 @@ use crate::notification;
 use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
-    answer, app, approval, authorization, cors, date, draft, feed, group, home, host, limit,
-    profile, settings,
+    answer, app, approval, attachment, authorization, cors, date, draft, feed, group, home, host,
+    limit, profile, settings,
 };
 
 /// The paths that a router answers.
@@ -129,13 +129,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/posts/{id}/versions", get(crate::post::versions::list)),
         ("/posts/{id}/mentions", get(crate::post::mentions::list)),
         ("/posts/{entity}/{id}", get(crate::post::read)),
-        (
-            "/posts/{id}/attachments/{name}",
-            any(not_yet("attachments")),
-        ),
+        ("/posts/{id}/attachments/{name}", get(attachment::read)),
         (
             "/posts/{entity}/{id}/attachments/{name}",
-            any(not_yet("attachments")),
+            get(attachment::read),
         ),
         ("/groups", get(group::list).post(group::create)),
         ("/groups/count", get(group::count)),

@@ -3,6 +3,8 @@
 mod account;
 mod app;
 mod approval;
+mod attachment;
+mod attachment_folder;
 mod delivery;
 mod group;
 mod members;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
 pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
+pub(crate) use self::attachment::{Attachments, Digest, NewAttachment, StoredAttachment};
+pub(crate) use self::attachment_folder::{AttachmentFolder, NewFile};
 pub(crate) use self::delivery::{
     Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Route,
 };
@@ -151,6 +155,7 @@ pub(crate) trait Storage:
     + Apps
     + Approvals
     + Posts
+    + Attachments
     + Groups
     + Relations
     + Deliveries
@@ -158,4 +163,6 @@ pub(crate) trait Storage:
     + Send
     + Sync
 {
+    /// Where attachments are kept if nobody says where: with the database, or nowhere for long.
+    fn attachment_folder(&self) -> Option<PathBuf>;
 }

@@ -37,7 +37,7 @@ pub(super) async fn create(
     if post.content.is_none() {
         post.content = Content::from_json("{}").ok(); // there was a type alone
     }
-    let published = publish(&server, &caller, post).await?;
+    let published = publish(&server, &caller, post, Vec::new()).await?;
     created(&server, "posts", published.id.as_str())
 }
 

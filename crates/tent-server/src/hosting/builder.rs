@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::places::{Place, Places};
 use super::{Inner, TentHost};
 use crate::account;
+use crate::attachment::AttachmentLimits;
 use crate::builder::{StartError, start_error};
 use crate::limit::Limits;
 use crate::peers::{Peers, Reach};
@@ -24,6 +26,18 @@ impl HostBuilder {
     /// Where everything is kept. By default in memory, which is gone with the host.
     pub fn database(mut self, database: Database) -> Self {
         self.settings.database = Some(database);
+        self
+    }
+
+    /// As [`ServerBuilder::attachments`](crate::ServerBuilder::attachments), for all entities.
+    pub fn attachments(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.attachments = Some(folder.into());
+        self
+    }
+
+    /// How much may be attached to a post.
+    pub const fn attachment_limits(mut self, limits: AttachmentLimits) -> Self {
+        self.settings.attachment_limits = limits;
         self
     }
 
@@ -67,8 +81,9 @@ impl HostBuilder {
             Peers::far()
         });
         let reach = Reach::new(&near, &far);
+        let files = self.settings.attachments(&*database).await?;
         let inner = Inner {
-            resources: Arc::new(Resources::new(database, reach, self.settings)),
+            resources: Arc::new(Resources::new(database, files, reach, self.settings)),
             places: Places::default(),
             near,
             far,

@@ -55,6 +55,7 @@ pub(super) fn foreign(mut post: Post, publisher: &Entity, now: i64) -> Result<Ne
         received_at: post.received_at.map_or(now, Timestamp::epoch_seconds),
         updated_at: now,
         mentions: post.mentions.clone(),
+        attachments: Vec::new(), // they stay where they come from
         members: members(post)?,
         views: None,
         id,

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use tent_proto::call::{DeletePost, Receive, RevertPost, UpdatePost};
+use tent_proto::call::{DeletePost, Receive as _, ReceiveError, Received, RevertPost, UpdatePost};
 use tent_proto::model::Deletion;
 use tent_proto::{PostId, Scope};
 
@@ -17,54 +17,68 @@ use super::Seen;
 use super::notice;
 use super::submission::is_object;
 use crate::answer::Json;
+use crate::attachment::{form, sweep};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::incoming::{self, Incoming};
+use crate::incoming::Incoming;
 use crate::server::Shared;
-use crate::storage::PostChange;
+use crate::storage::{NewAttachment, PostChange};
 
 /// A `PUT`: its body tells which call it is.
-pub(crate) enum Edit {
+enum Edit {
     Update(UpdatePost),
     Revert(RevertPost),
 }
 
-impl FromRequest<Shared> for Edit {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
-        incoming::read(request, server, incoming::LIMIT, |received| {
-            let revert = RevertPost::receive(received).map(Self::Revert);
-            revert.or_else(|_| UpdatePost::receive(received).map(Self::Update))
-        })
-        .await
+impl Edit {
+    fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
+        let revert = RevertPost::receive(request).map(Self::Revert);
+        revert.or_else(|_| UpdatePost::receive(request).map(Self::Update))
     }
 }
 
 pub(crate) async fn update(
     State(server): State<Shared>,
     caller: Caller,
-    edit: Edit,
+    request: Request,
 ) -> Result<Json, ApiError> {
+    let (edit, uploads) = form::receive(request, &server, &caller, Edit::receive).await?;
+    let has_files = !uploads.is_empty();
     let (id, change) = match edit {
-        Edit::Update(update) => (update.id.clone(), replacement(&update)?),
+        Edit::Update(update) => {
+            may_write(&server, &caller, &update.id).await?;
+            let change = replacement(&update, form::keep(&server, uploads).await?)?;
+            (update.id, change)
+        }
+        Edit::Revert(_) if has_files => {
+            return Err(ApiError::invalid(
+                "an earlier version has its own attachments",
+            ));
+        }
         Edit::Revert(revert) => {
+            may_write(&server, &caller, &revert.id).await?;
             let version = u32::try_from(revert.version).map_err(|_| ApiError::not_found())?;
             (revert.id, PostChange::Revert(version))
         }
     };
-    may_write(&server, &caller, &id).await?;
     let changed = server
         .database
         .change_post(server.account.key, id, change, server.now(), caller.stamp())
-        .await?;
+        .await;
+    if has_files {
+        sweep::sweep(&server).await; // of what did not come into the post
+    }
+    let changed = changed?;
     let changed = changed.ok_or_else(ApiError::not_found)?;
     tracing::info!(post = %changed.id, version = changed.version, "a post was changed");
     Ok(Json::text(Seen::by(&caller).text(&changed)?))
 }
 
 /// The members that an update replaces. What it leaves out stays, but for the mentions.
-fn replacement(update: &UpdatePost) -> Result<PostChange, ApiError> {
+fn replacement(
+    update: &UpdatePost,
+    attachments: Vec<NewAttachment>,
+) -> Result<PostChange, ApiError> {
     if !update.content.as_ref().is_none_or(is_object) {
         return Err(ApiError::invalid("the content of a post must be an object"));
     }
@@ -75,10 +89,14 @@ fn replacement(update: &UpdatePost) -> Result<PostChange, ApiError> {
     if let Some(licenses) = &update.licenses {
         members.insert("licenses", raw(licenses)?);
     }
+    if !attachments.is_empty() {
+        members.insert("attachments", raw(&form::described(&attachments))?);
+    }
     let views = update.views.as_ref().map(raw).transpose()?;
     Ok(PostChange::Replace {
         members,
         views: views.map(|views| views.get().to_owned()),
+        attachments: Some(attachments).filter(|attachments| !attachments.is_empty()),
     })
 }
 
@@ -103,6 +121,7 @@ pub(crate) async fn delete(
     if !deleted {
         return Err(ApiError::not_found());
     }
+    sweep::sweep(&server).await;
     tracing::info!("a post, or a version of it, was deleted");
     Ok(StatusCode::OK.into_response())
 }

@@ -5,9 +5,10 @@ use tent_proto::model::{Attachment, Content, Mention, Post, PostApp};
 use tent_proto::{Entity, GroupId, PostId, Timestamp, TypeUri};
 
 use super::{audience, only_somebody};
+use crate::attachment::form;
 use crate::error::ApiError;
 use crate::secret;
-use crate::storage::NewPost;
+use crate::storage::{NewAttachment, NewPost};
 
 /// A time this far ahead is one in milliseconds (`docs/protocol.md` §1.8).
 const MILLISECONDS_AHEAD: i64 = 1_000_000_000;
@@ -18,6 +19,7 @@ pub(super) struct Submission {
     post: Post,
     post_type: TypeUri,
     content: Content,
+    attachments: Vec<NewAttachment>,
 }
 
 impl Submission {
@@ -37,14 +39,18 @@ impl Submission {
         let content = post.content.take().filter(is_object);
         let content =
             content.ok_or_else(|| ApiError::invalid("the content of a post must be an object"))?;
-        if !post.attachments.is_empty() {
-            return Err(ApiError::not_yet("attachments"));
-        }
         Ok(Self {
             post,
             post_type,
             content,
+            attachments: Vec::new(),
         })
+    }
+
+    /// The post with these files. What it says of its attachments by itself does not count.
+    pub(super) fn attaching(mut self, attachments: Vec<NewAttachment>) -> Self {
+        self.attachments = attachments;
+        self
     }
 
     /// The groups whose members may see it.
@@ -75,6 +81,7 @@ impl Submission {
             post,
             post_type,
             content,
+            attachments,
         } = self;
         let chosen = post.id.clone().filter(|id| !id.as_str().is_empty());
         let id = match chosen {
@@ -91,7 +98,7 @@ impl Submission {
             published_at,
             licenses: &post.licenses,
             mentions: &mentions,
-            attachments: [],
+            attachments: form::described(&attachments),
             app: post.app.clone().or_else(|| app.map(post_app)),
             version: 1,
         };
@@ -105,6 +112,7 @@ impl Submission {
             views: views(&post)?,
             mentions,
             version: 1,
+            attachments,
             post_type,
             id,
         })
@@ -149,7 +157,7 @@ struct Members<'a> {
     published_at: i64,
     licenses: &'a [String],
     mentions: &'a [Mention],
-    attachments: [Attachment; 0],
+    attachments: Vec<&'a Attachment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<PostApp>,
     version: u32,

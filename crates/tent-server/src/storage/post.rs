@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use tent_proto::model::Mention;
 use tent_proto::{Entity, GroupId, PostId, TypeUri};
 
-use super::{AccountKey, Reply, Stamp};
+use super::{AccountKey, NewAttachment, Reply, Stamp};
 
 /// A post to be stored.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct NewPost {
     pub(crate) received_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) mentions: Vec<Mention>,
+    pub(crate) attachments: Vec<NewAttachment>,
     /// What everybody sees who sees the post: JSON members, joined by commas.
     pub(crate) members: String,
     pub(crate) views: Option<String>,
@@ -61,6 +62,7 @@ pub(crate) enum PostChange {
         /// JSON values by the names of members.
         members: BTreeMap<&'static str, Box<RawValue>>,
         views: Option<String>,
+        attachments: Option<Vec<NewAttachment>>,
     },
     /// The members of an earlier version.
     Revert(u32),

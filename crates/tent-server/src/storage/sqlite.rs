@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod apps;
+mod attachments;
 mod condition;
 mod deliveries;
 mod feed;
@@ -19,14 +20,15 @@ mod relations;
 mod versions;
 mod worker;
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use self::lock::Lock;
+pub(super) use self::lock::Lock;
 use self::worker::{Answer, Read, Workers, Write};
 use super::{DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
@@ -39,6 +41,7 @@ pub(super) struct Sqlite {
     writer: Workers<Write>,
     /// None for a database in memory, whose one connection does all.
     readers: Option<Workers<Read>>,
+    attachment_folder: Option<PathBuf>,
     /// None for a database in memory. Let go last, when the connections are closed.
     _lock: Option<Lock>,
 }
@@ -58,6 +61,7 @@ impl Sqlite {
             queued: watch::Sender::new(()),
             writer: Workers::writer(writer).map_err(io)?,
             readers: Some(Workers::readers(readers).map_err(io)?),
+            attachment_folder: Some(attachment_folder(file)),
             _lock: Some(lock),
         })
     }
@@ -69,6 +73,7 @@ impl Sqlite {
             queued: watch::Sender::new(()),
             writer: Workers::writer(connection).map_err(io)?,
             readers: None,
+            attachment_folder: None,
             _lock: None,
         })
     }
@@ -178,4 +183,15 @@ fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
     }
 }
 
-impl Storage for Sqlite {}
+/// Beside the database.
+fn attachment_folder(database: &Path) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push("-attachments");
+    name.into()
+}
+
+impl Storage for Sqlite {
+    fn attachment_folder(&self) -> Option<PathBuf> {
+        self.attachment_folder.clone()
+    }
+}

@@ -28,7 +28,7 @@ async fn bodies_are_json_and_say_so() {
             .await
             .error()
             .0,
-        501
+        415
     );
     let (status, text) = send("application/json", "{\"name\": \"A\", }".into())
         .await

@@ -4,10 +4,16 @@
 
 mod approval;
 mod apps;
+mod attachment_limits;
+mod attachment_reads;
+mod attachment_sockets;
+mod attachment_versions;
+mod attachments;
 mod body;
 mod browser;
 mod database;
 mod delivery;
+mod desk;
 mod discovery;
 mod draft;
 mod edits;
@@ -15,6 +21,7 @@ mod exchange;
 mod federation;
 mod feed;
 mod following;
+mod form;
 mod groups;
 mod hosting;
 mod limits;

@@ -112,12 +112,19 @@ impl World {
     }
 
     async fn start(root: &str, database: Database) -> Self {
+        let server_root = root.parse().unwrap();
+        let set_up = |server: ServerBuilder| server.root(server_root).database(database);
+        Self {
+            root: root.parse().unwrap(),
+            ..Self::built(set_up).await
+        }
+    }
+
+    /// A server with more to its set-up.
+    pub(crate) async fn built(set_up: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         let clock = Arc::new(AtomicI64::new(START));
-        let server = builder(&clock)
-            .root(root.parse().unwrap())
-            .database(database);
-        let router = server.build().await.unwrap().router();
-        Self::of(router, clock, root)
+        let server = set_up(builder(&clock)).build().await.unwrap();
+        Self::of(server.router(), clock, ROOT)
     }
 
     /// The server that a router has at this root.

@@ -12,12 +12,12 @@ use crate::storage::DatabaseError;
 /// It is on a file of its own, with `-lock` added to the name: to close the database's file anywhere
 /// in a process would end the locks that SQLite itself holds on it there.
 #[derive(Debug)]
-pub(super) struct Lock(
+pub(crate) struct Lock(
     #[expect(dead_code, reason = "the lock lives as long as the file is open")] File,
 );
 
 impl Lock {
-    pub(super) fn take(database: &Path) -> Result<Self, DatabaseError> {
+    pub(crate) fn take(database: &Path) -> Result<Self, DatabaseError> {
         let file = open_private(&lock_file(database)).map_err(open_error)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),

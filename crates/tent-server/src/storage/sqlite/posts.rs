@@ -5,7 +5,7 @@ use tent_proto::{Entity, GroupId, PostId};
 
 use super::accounts::stored_entity;
 use super::condition::Condition;
-use super::{Sqlite, deliveries, feed, foreign, json, mentions, versions};
+use super::{Sqlite, attachments, deliveries, feed, foreign, json, mentions, versions};
 use crate::storage::{
     AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts,
     Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
@@ -22,7 +22,9 @@ impl Posts for Sqlite {
         post: NewPost,
         stamp: Option<Stamp>,
     ) -> Reply<'_, StoredPost> {
-        self.write_signed(stamp, move |db| create(db, account, &post))
+        // The post comes back, too: it holds its files until all of it is durable.
+        let stored = self.write_signed(stamp, move |db| Ok((create(db, account, &post)?, post)));
+        Box::pin(async move { stored.await.map(|(stored, _)| stored) })
     }
 
     fn receive_post(
@@ -77,9 +79,10 @@ impl Posts for Sqlite {
         now: i64,
         stamp: Option<Stamp>,
     ) -> Reply<'_, Option<StoredPost>> {
-        self.write_signed(stamp, move |db| {
-            versions::change(db, account, &id, &change, now)
-        })
+        let stored = self.write_signed(stamp, move |db| {
+            Ok((versions::change(db, account, &id, &change, now)?, change))
+        });
+        Box::pin(async move { stored.await.map(|(stored, _)| stored) })
     }
 
     fn delete_post(
@@ -196,6 +199,7 @@ pub(super) fn create_notice(
     if stored == 1 {
         let key = db.last_insert_rowid();
         mentions::store(db, key, &post.mentions)?;
+        attachments::store(db, key, post.version, &post.attachments)?;
         store_readers(db, key, &post.audience)?;
         // What was got elsewhere before is history, of which nobody is told.
         if post.received_at == post.updated_at {

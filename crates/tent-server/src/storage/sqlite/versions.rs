@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use tent_proto::PostId;
 
-use super::{deliveries, mentions, posts};
+use super::{attachments, deliveries, mentions, posts};
 use crate::storage::members;
 use crate::storage::{
     AccountKey, Cursor, NewPost, PostChange, StorageError, StoredPost, VersionPage, Visible,
@@ -107,7 +107,15 @@ pub(super) fn change(
     keep(db, &old)?;
     let version = old.version.saturating_add(1);
     let (members, views) = match change {
-        PostChange::Replace { members, views } => {
+        PostChange::Replace {
+            members,
+            views,
+            attachments,
+        } => {
+            match attachments {
+                Some(new) => attachments::store(db, old.key, version, new)?,
+                None => attachments::copy(db, old.key, old.version, version)?,
+            }
             let members = members::replace(&old.members, members, version)?;
             (members, views.clone().or(old.views))
         }
@@ -117,6 +125,7 @@ pub(super) fn change(
                 remove(db, old.key, old.version)?;
                 return Ok(None);
             };
+            attachments::copy(db, old.key, to.version, version)?;
             (
                 members::replace(&to.members, &[].into(), version)?,
                 to.views,
@@ -155,10 +164,12 @@ pub(super) fn delete(
     };
     if let Some(version) = version {
         if version != newest.version {
+            attachments::remove(db, newest.key, version)?;
             return remove(db, newest.key, version);
         }
         if let Some(previous) = earlier(db, newest.key, None)? {
             remove(db, previous.key, previous.version)?;
+            attachments::remove(db, newest.key, version)?;
             put(db, &previous)?;
             return Ok(true);
         }

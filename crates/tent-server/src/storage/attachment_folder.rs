@@ -1,0 +1,316 @@
+//! The files of attachments: a folder in which each stands under the SHA-256 of its content.
+//!
+//! A file comes under another name, is made durable, and then takes its own. It is removed once no
+//! post has it: [`condemn`](AttachmentFolder::condemn), ask the database, and
+//! [`remove`](AttachmentFolder::remove). One that somebody is about to store again in between is
+//! [held](KeptFile), and stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::{NamedTempFile, TempDir};
+
+use super::attachment::Digest;
+use super::sqlite::Lock;
+
+/// How the names of files begin that have not come as a whole.
+const INCOMING: &str = "incoming-";
+
+#[derive(Debug)]
+pub(crate) struct AttachmentFolder {
+    place: Place,
+    files: Mutex<Files>,
+    /// One sweep at a time, or one would remove what the other has just been told to leave.
+    pub(crate) sweeping: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Kept {
+        folder: PathBuf,
+        _lock: Lock,
+    },
+    /// Made when it is first needed, and gone with the server.
+    Temporary(OnceLock<TempDir>),
+}
+
+#[derive(Debug, Default)]
+struct Files {
+    /// Those that must not be removed, and how many want that.
+    held: BTreeMap<Digest, usize>,
+    /// Those that were held, and that no post may have.
+    loose: BTreeSet<Digest>,
+    /// Those that are to be removed, unless they are held once more.
+    condemned: BTreeSet<Digest>,
+}
+
+/// A file on its way into the folder. Dropped before it is kept, it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    file: NamedTempFile,
+    hash: Sha256,
+    size: u64,
+}
+
+/// A file in the folder, which stays there at least as long as this.
+#[derive(Debug)]
+pub(crate) struct KeptFile {
+    folder: Arc<AttachmentFolder>,
+    digest: Digest,
+}
+
+impl AttachmentFolder {
+    /// Opens a folder, which is made, for its owner alone, when it is not there. What had not come as
+    /// a whole is gone. A lock keeps a second server away.
+    pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
+        let lock = Lock::take(&folder.join("files")).map_err(io::Error::other)?;
+        for name in names(&folder)? {
+            if name.starts_with(INCOMING) {
+                fs::remove_file(folder.join(name))?;
+            }
+        }
+        Ok(Self::new(Place::Kept {
+            folder,
+            _lock: lock,
+        }))
+    }
+
+    /// A folder that is gone with the last who uses it.
+    pub(crate) fn temporary() -> Self {
+        Self::new(Place::Temporary(OnceLock::new()))
+    }
+
+    fn new(place: Place) -> Self {
+        Self {
+            place,
+            files: Mutex::default(),
+            sweeping: tokio::sync::Mutex::default(),
+        }
+    }
+
+    fn path(&self) -> io::Result<&Path> {
+        let made = match &self.place {
+            Place::Kept { folder, .. } => return Ok(folder),
+            Place::Temporary(made) => made,
+        };
+        if let Some(folder) = made.get() {
+            return Ok(folder.path());
+        }
+        let folder = tempfile::Builder::new().prefix("tent-").tempdir()?;
+        Ok(made.get_or_init(|| folder).path())
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a file.
+    pub(crate) fn create(&self) -> io::Result<NewFile> {
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(INCOMING).tempfile_in(self.path()?)?;
+        Ok(NewFile {
+            file,
+            hash: Sha256::new(),
+            size: 0,
+        })
+    }
+
+    /// Takes files in. When this returns they are durable.
+    pub(crate) fn keep(self: &Arc<Self>, files: Vec<NewFile>) -> io::Result<Vec<KeptFile>> {
+        let mut kept = Vec::with_capacity(files.len());
+        for NewFile { file, hash, .. } in files {
+            file.as_file().sync_all()?;
+            // Held before it has its name, lest a sweep that saw the name takes it away.
+            let held = self.hold(Digest(hash.finalize().into()));
+            file.persist(self.path()?.join(held.digest.to_string()))
+                .map_err(|error| error.error)?;
+            kept.push(held);
+        }
+        #[cfg(unix)] // elsewhere a folder cannot be opened
+        File::open(self.path()?)?.sync_all()?;
+        Ok(kept)
+    }
+
+    fn hold(self: &Arc<Self>, digest: Digest) -> KeptFile {
+        let mut files = self.files();
+        *files.held.entry(digest).or_default() += 1;
+        files.condemned.remove(&digest);
+        KeptFile {
+            folder: Arc::clone(self),
+            digest,
+        }
+    }
+
+    pub(crate) fn read(&self, digest: Digest) -> io::Result<File> {
+        File::open(self.path()?.join(digest.to_string()))
+    }
+
+    /// All files that there are.
+    pub(crate) fn digests(&self) -> io::Result<Vec<Digest>> {
+        let names = names(self.path()?)?;
+        Ok(names
+            .iter()
+            .filter_map(|name| Digest::parse(name))
+            .collect())
+    }
+
+    /// The files that were held since this was last asked, and that no post may have.
+    pub(crate) fn take_loose(&self) -> Vec<Digest> {
+        std::mem::take(&mut self.files().loose)
+            .into_iter()
+            .collect()
+    }
+
+    /// Marks files to be removed; which of them nobody holds.
+    pub(crate) fn condemn(&self, digests: Vec<Digest>) -> Vec<Digest> {
+        let mut files = self.files();
+        let mut digests = digests;
+        digests.retain(|digest| !files.held.contains_key(digest));
+        files.condemned.extend(&digests);
+        digests
+    }
+
+    /// Removes files that were condemned and that nobody has held since. All others are spared.
+    pub(crate) fn remove(&self, digests: &[Digest]) -> io::Result<()> {
+        let mut files = self.files();
+        let condemned = std::mem::take(&mut files.condemned);
+        for digest in digests.iter().filter(|digest| condemned.contains(digest)) {
+            // Under the lock, so that nobody can think in the meantime that it is there.
+            match fs::remove_file(self.path()?.join(digest.to_string())) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    Ok(names)
+}
+
+impl NewFile {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+        self.file.write_all(bytes)
+    }
+
+    /// How many bytes have come.
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl KeptFile {
+    pub(crate) const fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl Drop for KeptFile {
+    fn drop(&mut self) {
+        let mut files = self.folder.files();
+        let Some(held) = files.held.get_mut(&self.digest) else {
+            return;
+        };
+        *held -= 1;
+        if *held == 0 {
+            files.held.remove(&self.digest);
+            files.loose.insert(self.digest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_file(folder: &AttachmentFolder, content: &[u8]) -> NewFile {
+        let mut file = folder.create().unwrap();
+        file.write(content).unwrap();
+        file
+    }
+
+    fn keep(folder: &Arc<AttachmentFolder>, content: &[u8]) -> KeptFile {
+        let file = new_file(folder, content);
+        folder.keep(vec![file]).unwrap().pop().unwrap()
+    }
+
+    #[test]
+    fn files_stand_under_their_hash_and_go_when_nobody_holds_them() {
+        let folder = Arc::new(AttachmentFolder::temporary());
+        let (one, again) = (keep(&folder, b"abc"), keep(&folder, b"abc"));
+        let digest = one.digest();
+        // FIPS 180-4, the first example.
+        assert!(digest.to_string().starts_with("ba7816bf8f01cfea"));
+        assert_eq!(folder.digests().unwrap(), [digest], "stored once");
+        drop(one);
+        assert_eq!(folder.condemn(vec![digest]), [], "somebody holds it");
+        assert_eq!(folder.take_loose(), []);
+        drop(again);
+        assert_eq!(folder.take_loose(), [digest]);
+        assert_eq!(folder.condemn(vec![digest]), [digest]);
+        folder.remove(&[digest]).unwrap();
+        assert_eq!(folder.digests().unwrap(), []);
+        assert!(folder.read(digest).is_err());
+    }
+
+    #[test]
+    fn what_is_held_once_more_is_spared() {
+        let folder = Arc::new(AttachmentFolder::temporary());
+        let digest = keep(&folder, b"abc").digest();
+        folder.condemn(vec![digest]);
+        // Stored and let go while the database was asked, which did not see it.
+        drop(keep(&folder, b"abc"));
+        folder.remove(&[digest]).unwrap();
+        assert_eq!(folder.digests().unwrap(), [digest]);
+    }
+
+    #[test]
+    fn what_has_not_come_as_a_whole_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("files");
+        let folder = Arc::new(AttachmentFolder::open(path.clone()).unwrap());
+        assert!(AttachmentFolder::open(path.clone()).is_err(), "in use");
+        drop(new_file(&folder, b"half"));
+        let kept = keep(&folder, b"abc").digest();
+        // What a crash leaves.
+        std::mem::forget(new_file(&folder, b"half"));
+        assert_eq!(names(&path).unwrap().len(), 3);
+        drop(folder);
+        fs::write(path.join("notes"), "mine").unwrap();
+        let folder = AttachmentFolder::open(path.clone()).unwrap();
+        assert_eq!(
+            names(&path).unwrap().len(),
+            3,
+            "the lock, the file, the notes"
+        );
+        assert_eq!(folder.digests().unwrap(), [kept]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_is_for_the_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("files");
+        let folder = Arc::new(AttachmentFolder::open(path.clone()).unwrap());
+        let file = path.join(keep(&folder, b"abc").digest().to_string());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(&file)), (0o700, 0o600));
+    }
+}
