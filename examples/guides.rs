@@ -11,3 +11,7 @@ mod architecture {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/guide.md")]
 mod guide {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/policy.md")]
+mod policy {}
