@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use tent_proto::model::{Basic, Core};
+use tent_proto::model::{Basic, Core, ProfileChange};
 use tent_proto::{Entity, Server, TypeUri};
 
 use crate::builder::{StartError, start_error};
 use crate::passphrase::Passphrase;
 use crate::peers::Peers;
+use crate::post;
 use crate::resources::Resources;
 use crate::router;
 use crate::server::TentServer;
-use crate::storage::{Account, Audience, NewAccount, Section};
+use crate::storage::{Account, Audience, NewAccount, Section, SectionChange};
 
 /// The root that was given, or else the entity's URL.
 ///
@@ -116,7 +117,7 @@ fn profile_error(error: serde_json::Error) -> StartError {
     StartError::Profile(error.into())
 }
 
-/// Writes the root into the profile when the server has moved.
+/// Writes the root into the profile when the server has moved, and tells the followers.
 async fn update_servers(
     resources: &Resources,
     account: &Account,
@@ -134,13 +135,17 @@ async fn update_servers(
     }
     core.servers = vec![root.to_string()];
     let content = core_content(&core)?;
-    let section = Section {
-        version: stored.version + 1,
+    let now = resources.now();
+    let notice = ProfileChange::new("update", [stored.section_type.clone()]);
+    let notice = post::notice_by(&account.entity, notice, now);
+    let notice = notice.map_err(|error| StartError::Profile(error.into()))?;
+    let change = SectionChange {
+        section_type: stored.section_type,
         content,
-        ..stored
+        audience: None,
     };
     database
-        .put_section(account.key, section, resources.now())
+        .change_section(account.key, change, notice, now, None)
         .await
         .map_err(start_error)?;
     tracing::info!(%root, "the API root was changed");

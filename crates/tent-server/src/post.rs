@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use serde_json::value::RawValue;
 use tent_proto::call::{CreatePost, GetPost, Receive as _};
 use tent_proto::model::{Mention, Permissions, Post};
-use tent_proto::{GroupId, Scope, TypeUri};
+use tent_proto::{Entity, GroupId, Scope, TypeUri};
 
 use self::submission::Submission;
 pub(crate) use self::submission::is_object;
@@ -137,7 +137,16 @@ pub(crate) async fn read(
 
 /// A post that the server itself publishes, private unless somebody says otherwise.
 pub(crate) fn notice(server: &Shared, content: impl Into<Post>) -> Result<NewPost, ApiError> {
-    Submission::check(content.into())?.into_new(&server.account.entity, None, server.now())
+    notice_by(&server.account.entity, content, server.now())
+}
+
+/// The same, of an entity that is not served yet.
+pub(crate) fn notice_by(
+    own: &Entity,
+    content: impl Into<Post>,
+    now: i64,
+) -> Result<NewPost, ApiError> {
+    Submission::check(content.into())?.into_new(own, None, now)
 }
 
 /// Who may see what has these permissions.

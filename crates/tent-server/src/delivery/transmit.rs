@@ -146,3 +146,87 @@ async fn discover(peers: &Peers, entity: Entity) -> Result<Discovery, Failure> {
     let flow = DiscoverEntity::new(entity).with_scheme_rule(peers.scheme());
     Ok(peers.run(flow).await??)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use tent_proto::mac::{Algorithm, Credentials};
+
+    use super::*;
+    use crate::storage::{AccountKey, Grant, Owner, Record, StoredPost};
+
+    fn follower(server: &str) -> Box<Relation> {
+        let credentials = Credentials::new("s:1", "k", Algorithm::HmacSha256).unwrap();
+        Box::new(Relation {
+            id: "F".to_owned(),
+            entity: "https://bob.example".parse().unwrap(),
+            public: true,
+            confirmed: true,
+            credentials: Some(credentials),
+            servers: vec![server.parse().unwrap()],
+            record: Record {
+                notification_path: Some("notifications/F".to_owned()),
+                ..Record::default()
+            },
+            created_at: 0,
+            updated_at: 0,
+        })
+    }
+
+    fn outgoing(route: Route) -> Outgoing {
+        Outgoing {
+            owner: Owner {
+                account: AccountKey::first(),
+                entity: "https://alice.example".parse().unwrap(),
+            },
+            recipient: None,
+            post: StoredPost {
+                publisher: "https://alice.example".parse().unwrap(),
+                id: "p1".into(),
+                public: true,
+                received_at: 0,
+                updated_at: 0,
+                version: 1,
+                members: r#""id":"p1""#.to_owned(),
+                entities: "{}".to_owned(),
+                groups: "[]".to_owned(),
+                views: None,
+            },
+            route,
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_into_the_servers_own_network() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let peers = Peers::far();
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"] {
+            let url = format!("http://{host}:{port}");
+            let relation = follower(&url);
+            let routes = [
+                Route::Follower(relation.clone(), None),
+                Route::Following(relation.clone()),
+                Route::Stranger(url.parse().unwrap()),
+                Route::App {
+                    url: format!("{url}/notify"),
+                    credentials: relation.credentials.unwrap(),
+                    grant: Grant::default(),
+                },
+            ];
+            for route in routes {
+                let failure = transmit(&peers, outgoing(route.clone()), 0).await;
+                assert!(failure.is_err(), "{route:?}");
+            }
+        }
+        let asked = listener.accept().map(drop).map_err(|error| error.kind());
+        assert_eq!(asked, Err(std::io::ErrorKind::WouldBlock));
+        // What was refused for its address is not tried again.
+        let url = format!("http://127.0.0.1:{port}");
+        let follower = Route::Follower(follower(&url), None);
+        let failure = transmit(&peers, outgoing(follower), 0).await.unwrap_err();
+        assert!(!failure.may_pass, "{failure:?}");
+    }
+}

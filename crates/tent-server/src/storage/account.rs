@@ -8,6 +8,13 @@ use super::{Reply, Section};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AccountKey(pub(super) i64);
 
+#[cfg(test)]
+impl AccountKey {
+    pub(crate) const fn first() -> Self {
+        Self(1)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) key: AccountKey,

@@ -51,6 +51,4 @@ pub(crate) trait Profiles {
         version: Option<u32>,
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool>;
-    /// Adds a version to a section, on behalf of the server itself.
-    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()>;
 }

@@ -126,6 +126,27 @@ async fn what_was_missed_is_fetched_when_the_other_server_answers_again() {
     assert_eq!(bob.texts_of(&alice).await, ["missed"]);
 }
 
+#[tokio::test]
+async fn followers_learn_where_a_server_has_moved() {
+    let database = Database::in_memory().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
+    let alice = Neighbour::on(place(), database.clone()).await;
+    let bob = Neighbour::new().await;
+    bob.follow(&alice).await;
+    alice.stop().await;
+    let alice = Neighbour::at("/elsewhere", place(), database).await;
+    alice.server.settle().await;
+    bob.server.settle().await;
+    let followings = bob.ask("GET", "/followings", None).await;
+    let core = &followings[0]["profile"]["https://tent.io/types/info/core/v0.1.0"];
+    assert_eq!(
+        core["servers"],
+        json!([format!("{}/elsewhere", alice.entity)])
+    );
+}
+
 /// An app that receives what servers send.
 struct App {
     url: String,

@@ -49,9 +49,14 @@ impl Neighbour {
     }
 
     pub(crate) async fn on(listener: TcpListener, database: Database) -> Self {
+        Self::at("/tent", listener, database).await
+    }
+
+    /// With its API below this path.
+    pub(crate) async fn at(path: &str, listener: TcpListener, database: Database) -> Self {
         let entity = format!("http://{}", listener.local_addr().unwrap());
         let clock = Arc::new(AtomicI64::new(START));
-        let root = format!("{entity}/tent");
+        let root = format!("{entity}{path}");
         let server = builder(&clock)
             .entity(entity.parse().unwrap())
             .root(root.parse().unwrap())

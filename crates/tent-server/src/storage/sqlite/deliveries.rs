@@ -75,8 +75,7 @@ fn is_reader(relation: &str) -> String {
     )
 }
 
-const INSERT: &str =
-    "INSERT INTO deliveries (entity_id, post, version, recipient, origin, queued_at, due_at)";
+const INSERT: &str = "INSERT INTO deliveries (entity_id, post, version, recipient, mentioned, origin, queued_at, due_at)";
 
 /// Queues a post, in the version that it has, for all who are to get it: followers who want its type,
 /// those whom it mentions, and apps. Earlier versions are not sent anymore.
@@ -98,7 +97,7 @@ fn queue_for_followers(
     let (origin, is_reader) = (origin("json_extract(f.servers, '$[0]')"), is_reader("f"));
     db.prepare_cached(&format!(
         "{INSERT}
-         SELECT p.entity_id, p.key, p.version, f.entity, coalesce({origin}, f.entity), p.updated_at, p.updated_at
+         SELECT p.entity_id, p.key, p.version, f.entity, 0, coalesce({origin}, f.entity), p.updated_at, p.updated_at
          FROM posts AS p
              JOIN subscriptions AS s ON s.type_base IN
                  ('all', p.type_base, (SELECT type_base FROM posts WHERE key = :another))
@@ -121,14 +120,14 @@ fn queue_for_mentioned(
     let (origin, by_follower, by_following) = (origin(server), is_reader("f"), is_reader("g"));
     db.prepare_cached(&format!(
         "{INSERT}
-         SELECT p.entity_id, p.key, p.version, m.entity, {origin}, p.updated_at, p.updated_at
+         SELECT p.entity_id, p.key, p.version, m.entity, 1, {origin}, p.updated_at, p.updated_at
          FROM posts AS p
              JOIN mentions AS m ON m.post IN (p.key, :another)
              LEFT JOIN followers AS f ON f.entity_id = p.entity_id AND f.entity = m.entity AND f.confirmed
              LEFT JOIN followings AS g ON g.entity_id = p.entity_id AND g.entity = m.entity AND g.confirmed
          WHERE p.key = :post AND p.own AND rtrim(m.entity, '/') <> rtrim(p.publisher, '/')
              AND (p.public OR {by_follower} OR {by_following})
-         ON CONFLICT DO NOTHING"
+         ON CONFLICT DO UPDATE SET mentioned = 1"
     ))?
     .execute(named_params! {":post": post, ":another": another})?;
     Ok(())
@@ -146,7 +145,7 @@ fn queue_for_apps(db: &Connection, post: i64) -> Result<(), StorageError> {
              AND (a.expires_at IS NULL OR a.expires_at > p.updated_at)",
     )?;
     let mut insert = db.prepare_cached(&format!(
-        "{INSERT} SELECT entity_id, key, version, ?2, {}, updated_at, updated_at FROM posts WHERE key = ?1
+        "{INSERT} SELECT entity_id, key, version, ?2, 0, {}, updated_at, updated_at FROM posts WHERE key = ?1
          ON CONFLICT DO NOTHING",
         origin("?3")
     ))?;
@@ -238,6 +237,7 @@ struct Queued {
     post_type: TypeUri,
     is_own: bool,
     recipient: String,
+    is_mentioned: bool,
 }
 
 fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageError> {
@@ -246,7 +246,7 @@ fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageEr
         .map(|column| format!("p.{column}"));
     let columns: Vec<_> = columns.collect();
     let mut query = db.prepare_cached(&format!(
-        "SELECT {}, p.entity_id, e.entity, p.key, p.type, p.own, d.recipient
+        "SELECT {}, p.entity_id, e.entity, p.key, p.type, p.own, d.recipient, d.mentioned
          FROM deliveries AS d JOIN posts AS p ON p.key = d.post JOIN entities AS e ON e.id = p.entity_id
          WHERE d.key = ?1 AND d.version = p.version AND d.due_at IS NOT NULL",
         columns.join(", ")
@@ -263,6 +263,7 @@ fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageEr
             post_type: TypeUri::from(row.get::<_, String>(at + 3)?),
             is_own: row.get(at + 4)?,
             recipient: row.get(at + 5)?,
+            is_mentioned: row.get(at + 6)?,
         })
     };
     let found = query.query_row([key.0], |row| Ok(read(row)));
@@ -327,7 +328,8 @@ fn route_to_entity(db: &Connection, queued: &Queued) -> Result<Option<Route>, St
             Side::Following => Route::Following(relation),
         }));
     }
-    Ok(queued.post.public.then_some(Route::Stranger(entity)))
+    let is_for_strangers = queued.post.public && queued.is_mentioned;
+    Ok(is_for_strangers.then_some(Route::Stranger(entity)))
 }
 
 fn sees(db: &Connection, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
@@ -399,3 +401,6 @@ fn known_of_followings(db: &Connection) -> Result<Vec<(Owner, Entity, i64)>, Sto
     }
     Ok(known)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,10 +69,6 @@ impl Profiles for Sqlite {
             Ok(deleted > 0)
         })
     }
-
-    fn put_section(&self, account: AccountKey, section: Section, now: i64) -> Reply<'_, ()> {
-        self.write(move |db| put_section(db, account, &section, now))
-    }
 }
 
 fn current(db: &Connection, account: AccountKey) -> Result<Vec<Section>, StorageError> {

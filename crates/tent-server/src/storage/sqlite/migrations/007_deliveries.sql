@@ -25,6 +25,7 @@ CREATE TABLE deliveries (
     post      INTEGER NOT NULL REFERENCES posts ON DELETE CASCADE,
     version   INTEGER NOT NULL,
     recipient TEXT NOT NULL,             -- an entity, or `app:` and the MAC id of an authorization
+    mentioned INTEGER NOT NULL,          -- by the post: so one need not follow
     origin    TEXT NOT NULL,             -- of the server that is asked, as far as it is known
     queued_at INTEGER NOT NULL,
     due_at    INTEGER,                   -- none once it was given up

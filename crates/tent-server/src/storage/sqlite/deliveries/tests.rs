@@ -1,0 +1,176 @@
+//! What is taken from the queue, and when.
+
+use crate::storage::sqlite::Sqlite;
+use crate::storage::{
+    AccountKey, Accounts, Attempt, Audience, Deliveries, Delivery, NewAccount, NewPost, Posts,
+    Record, Relation, Relations, Side,
+};
+
+const NOW: i64 = 1_356_998_400;
+
+fn relation(name: &str) -> Relation {
+    let credentials = tent_proto::mac::Credentials::new(
+        format!("s:{name}"),
+        "k",
+        tent_proto::mac::Algorithm::HmacSha256,
+    );
+    Relation {
+        id: name.to_owned(),
+        entity: format!("https://{name}.example").parse().unwrap(),
+        public: true,
+        confirmed: true,
+        credentials: Some(credentials.unwrap()),
+        servers: vec![format!("https://{name}.example/tent").parse().unwrap()],
+        record: Record::default(),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// Alice, who is followed by these.
+async fn followed_by(names: &[&str]) -> (Sqlite, AccountKey) {
+    let storage = Sqlite::in_memory().unwrap();
+    let account = NewAccount {
+        entity: "https://alice.example".parse().unwrap(),
+        passphrase: String::new(),
+        sections: Vec::new(),
+        now: NOW,
+    };
+    let account = storage.create_account(account).await.unwrap().key;
+    for name in names {
+        let follower = relation(name);
+        let created = storage.create_relation(account, Side::Follower, follower, None, None);
+        created.await.unwrap();
+    }
+    (storage, account)
+}
+
+async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
+    let post = NewPost {
+        publisher: "https://alice.example".parse().unwrap(),
+        id: id.into(),
+        version: 1,
+        post_type: "https://x.example/note/v0.1.0".into(),
+        audience: Audience {
+            public: true,
+            ..Audience::default()
+        },
+        published_at: NOW,
+        received_at: NOW,
+        updated_at: NOW,
+        mentions: Vec::new(),
+        members: format!(r#""id":"{id}""#),
+        views: None,
+    };
+    storage.create_post(account, post, None).await.unwrap();
+}
+
+async fn lease(storage: &Sqlite, now: i64, except: &[&str]) -> Vec<Delivery> {
+    let except = except.iter().map(|&origin| origin.to_owned()).collect();
+    storage.lease_deliveries(now, 100, except).await.unwrap()
+}
+
+fn origins(deliveries: &[Delivery]) -> Vec<&str> {
+    deliveries.iter().map(|one| one.origin.as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_is_leased_is_not_leased_again_until_a_server_begins_anew() {
+    let (storage, account) = followed_by(&["bob", "carol"]).await;
+    publish(&storage, account, "p1").await;
+    assert_eq!(storage.next_delivery().await.unwrap(), Some(NOW));
+    assert!(lease(&storage, NOW - 1, &[]).await.is_empty());
+    let leased = lease(&storage, NOW, &["https://carol.example"]).await;
+    assert_eq!(origins(&leased), ["https://bob.example"]);
+    let leased = lease(&storage, NOW, &[]).await;
+    assert_eq!(origins(&leased), ["https://carol.example"]);
+    assert_eq!(storage.next_delivery().await.unwrap(), None);
+    storage.release_deliveries().await.unwrap();
+    assert_eq!(lease(&storage, NOW, &[]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_server_that_is_silent_waits_with_it_and_goes_with_it() {
+    let (storage, account) = followed_by(&["bob", "carol"]).await;
+    publish(&storage, account, "p1").await;
+    publish(&storage, account, "p2").await;
+    let mut leased = lease(&storage, NOW, &[]).await;
+    let at = leased
+        .iter()
+        .position(|one| one.origin == "https://bob.example");
+    let silent = Attempt::Again {
+        at: NOW + 30,
+        error: "could not connect".to_owned(),
+        silent: true,
+    };
+    let failed = leased.remove(at.unwrap());
+    storage.attempted(failed, silent).await.unwrap();
+    assert_eq!(storage.next_delivery().await.unwrap(), Some(NOW + 30));
+    storage.release_deliveries().await.unwrap();
+    let due = lease(&storage, NOW, &[]).await;
+    assert_eq!(origins(&due), ["https://carol.example"; 2]);
+    // It still does not answer, later on; and then it does.
+    let due = lease(&storage, NOW + 30, &[]).await;
+    assert_eq!(origins(&due), ["https://bob.example"; 2]);
+    let [first, second] = <[Delivery; 2]>::try_from(due).unwrap();
+    let again = Attempt::Again {
+        at: NOW + 5_000,
+        error: String::new(),
+        silent: false,
+    };
+    storage.attempted(second, again).await.unwrap();
+    let delivered = Attempt::Delivered { now: NOW + 60 };
+    storage.attempted(first, delivered).await.unwrap();
+    assert_eq!(lease(&storage, NOW + 60, &[]).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_never_due_again_and_is_kept_for_a_month() {
+    let (storage, account) = followed_by(&["bob"]).await;
+    let give_up = async |now| {
+        let [delivery] = <[Delivery; 1]>::try_from(lease(&storage, now, &[]).await).unwrap();
+        let error = "answered with 500".to_owned();
+        let given_up = Attempt::GivenUp { now, error };
+        storage.attempted(delivery, given_up).await.unwrap();
+    };
+    let kept = async || {
+        let count = storage.read(|db| {
+            let sql = "SELECT count(*) FROM deliveries WHERE error = 'answered with 500'";
+            Ok(db.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        count.await.unwrap()
+    };
+    publish(&storage, account, "p1").await;
+    give_up(NOW).await;
+    assert!(lease(&storage, i64::MAX, &[]).await.is_empty());
+    assert_eq!(kept().await, 1);
+    publish(&storage, account, "p2").await;
+    give_up(NOW + 31 * 24 * 60 * 60).await;
+    assert_eq!(kept().await, 0, "both are from the same time");
+}
+
+#[tokio::test]
+async fn a_follower_that_is_gone_gets_nothing_and_a_new_version_stands_for_the_old() {
+    let (storage, account) = followed_by(&["bob", "carol"]).await;
+    publish(&storage, account, "p1").await;
+    let change = crate::storage::PostChange::Replace {
+        members: [].into(),
+        views: None,
+    };
+    let changed = storage.change_post(account, "p1".into(), change, NOW + 1, None);
+    changed.await.unwrap();
+    let due = lease(&storage, NOW + 1, &[]).await;
+    assert_eq!(
+        origins(&due),
+        ["https://bob.example", "https://carol.example"]
+    );
+    let delete = storage.write(move |db| {
+        db.execute("DELETE FROM followers WHERE id = 'carol'", [])?;
+        Ok(())
+    });
+    delete.await.unwrap();
+    let outgoing = storage.outgoing(due[0].key, NOW).await.unwrap();
+    assert_eq!(outgoing.unwrap().post.version, 2);
+    let none = storage.outgoing(due[1].key, NOW).await.unwrap();
+    assert!(none.is_none(), "{none:?}");
+}
