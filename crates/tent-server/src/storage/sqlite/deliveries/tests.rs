@@ -59,6 +59,7 @@ async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
         received_at: NOW,
         updated_at: NOW,
         mentions: Vec::new(),
+        attachments: Vec::new(),
         members: format!(r#""id":"{id}""#),
         views: None,
     };
@@ -156,6 +157,7 @@ async fn a_follower_that_is_gone_gets_nothing_and_a_new_version_stands_for_the_o
     let change = crate::storage::PostChange::Replace {
         members: [].into(),
         views: None,
+        attachments: None,
     };
     let changed = storage.change_post(account, "p1".into(), change, NOW + 1, None);
     changed.await.unwrap();
