@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
-use tent_flow::{TransportError, UrlRefused};
+use tent_flow::{TransportError, TransportErrorKind, UrlRefused};
 use url::Url;
 
 use crate::FindPost;
@@ -93,6 +93,20 @@ impl CallError {
                 ..
             } => Some(refusal),
             _ => None,
+        }
+    }
+
+    /// Whether asking again later may help: no server answered, or it was too much, or the server had no
+    /// time.
+    pub fn may_pass(&self) -> bool {
+        use TransportErrorKind::{Broken, Connect, Timeout};
+        match self {
+            Self::NoAnswer { cause, .. } => matches!(cause.kind(), Connect | Timeout | Broken),
+            Self::RateLimited { .. } => true,
+            Self::Refused(refusal) => {
+                matches!(refusal.status().as_u16(), 408 | 429 | 500 | 502..=599)
+            }
+            _ => false,
         }
     }
 

@@ -41,6 +41,7 @@
 //! | [`call`] | one file per call, and the trait for calls of one's own |
 //! | [`multipart`] | posts with attachments as forms, read as they come |
 //! | [`notification`] | receiving posts that a server sends to an app |
+//! | [`feed`] | what is new in a list, as it comes, each item once |
 //! | [`follow`] | how one server follows an entity of another, and how it is challenged |
 //! | [`login`] | registration, approval, code, credential: steps that can be stored between them |
 //! | [`draft`] | the dialect before v0.1 |
@@ -62,6 +63,7 @@ pub mod draft;
 mod entity;
 mod error;
 mod exchange;
+pub mod feed;
 pub mod follow;
 mod id;
 pub mod json;
@@ -95,6 +97,7 @@ pub use crate::discover::{
 pub use crate::entity::{Entity, EntityError};
 pub use crate::error::{BuildError, CallError, Refusal};
 pub use crate::exchange::{Exchange, FindPost};
+pub use crate::feed::Feed;
 pub use crate::id::{AppId, AuthorizationId, FollowerId, FollowingId, GroupId, PostId};
 pub use crate::list::{Key, List, Listing, Place};
 pub use crate::model::{App, Authorization, Permissions, Post, Profile, Token};

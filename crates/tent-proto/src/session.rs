@@ -13,6 +13,7 @@ pub(crate) use self::servers::Servers;
 use crate::call::{
     Api, Call, Count, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts,
 };
+use crate::feed::Feed;
 use crate::list::{List, Listing, Place};
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;
@@ -176,6 +177,16 @@ impl Session {
     /// The items of a list from a place on, which may have been stored.
     pub fn resume<L: List>(&self, place: Place<L>) -> Listing<L> {
         Listing::at(self.clone(), place)
+    }
+
+    /// What is new in a list, as it comes, from now on: what a driver's `items` takes.
+    pub fn feed<L: List>(&self, list: L) -> Feed<L> {
+        Feed::new(self.clone(), list)
+    }
+
+    /// What is new in a list since a place, which may have been stored.
+    pub fn feed_from<L: List>(&self, place: Place<L>) -> Feed<L> {
+        Feed::at(self.clone(), place)
     }
 
     /// `HEAD` of any list: how many items it has.

@@ -125,6 +125,22 @@ impl<L: List> Listing<L> {
         newer.or_else(|| self.newer.clone())
     }
 
+    /// The page to ask for next, which then is the one that is asked for.
+    pub(crate) fn next_page(&mut self) -> Option<L> {
+        if self.left == Some(0) {
+            return None;
+        }
+        let list = self.next.take()?;
+        let list = self.sized(list);
+        self.asked = Some(list.clone());
+        Some(list)
+    }
+
+    /// Whether everything that was asked for was taken.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.next.is_none() && self.asked.is_none()
+    }
+
     /// The items that can come again.
     fn ties(&self) -> Vec<Key> {
         // A page that is asked for again comes with all its items.
@@ -199,12 +215,7 @@ impl<L: List> Series for Listing<L> {
     type Flow = Exchange<L>;
 
     fn next(&mut self) -> Option<Exchange<L>> {
-        if self.left == Some(0) {
-            return None;
-        }
-        let list = self.next.take()?;
-        let list = self.sized(list);
-        self.asked = Some(list.clone());
+        let list = self.next_page()?;
         Some(self.session.call(list))
     }
 

@@ -50,7 +50,7 @@ impl<L: List> Place<L> {
         }
     }
 
-    pub(super) const fn beyond(list: L, seen: Vec<Key>) -> Self {
+    pub(crate) const fn beyond(list: L, seen: Vec<Key>) -> Self {
         Self { list, seen }
     }
 
@@ -60,7 +60,7 @@ impl<L: List> Place<L> {
         &self.list
     }
 
-    pub(super) fn into_parts(self) -> (L, Vec<Key>) {
+    pub(crate) fn into_parts(self) -> (L, Vec<Key>) {
         (self.list, self.seen)
     }
 }

@@ -11,6 +11,7 @@ mod discover;
 mod draft;
 mod envelope;
 mod exchange;
+mod feed;
 mod follow;
 mod login;
 mod lossless;

@@ -1,6 +1,7 @@
 //! Lists against a server that is modelled: everything comes once, in order, in no more pages than
 //! needed.
 
+mod feed;
 mod model;
 mod slices;
 
