@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::num::NonZero;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -14,6 +15,7 @@ use url::Url;
 
 use crate::Client;
 use crate::client::Limits;
+use crate::gate::Gate;
 use crate::resolver::Resolving;
 use crate::roots::client_config;
 
@@ -41,6 +43,7 @@ pub struct ClientBuilder {
     user_agent: String,
     rule: AddressRule,
     roots: Vec<Vec<u8>>,
+    in_flight: Option<(NonZero<usize>, NonZero<usize>)>,
 }
 
 enum Proxying {
@@ -77,6 +80,7 @@ impl Default for ClientBuilder {
             user_agent: concat!("tent/", env!("CARGO_PKG_VERSION")).into(),
             rule: AddressRule::Any,
             roots: Vec::new(),
+            in_flight: None,
         }
     }
 }
@@ -145,6 +149,16 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests may be in flight, overall and to each server (scheme, host and port): no bound
+    /// unless set.
+    ///
+    /// The others wait, in the futures that make them. Servers take turns, and at each server its
+    /// [lines](Client::line). Timeouts begin when a request is sent.
+    pub fn in_flight(mut self, overall: NonZero<usize>, per_server: NonZero<usize>) -> Self {
+        self.in_flight = Some((overall, per_server));
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -167,12 +181,16 @@ impl ClientBuilder {
             read: self.read_timeout,
             total: self.total_timeout,
         };
-        Ok(Client::from_parts(
+        let client = Client::from_parts(
             finish(http)?,
             past_proxy.map(finish).transpose()?,
             limits,
             self.rule,
-        ))
+        );
+        Ok(match self.in_flight {
+            Some((overall, per_server)) => client.with_gate(Gate::new(overall, per_server)),
+            None => client,
+        })
     }
 
     fn http(&self, tls: ClientConfig, user_agent: &HeaderValue) -> reqwest::ClientBuilder {
@@ -233,6 +251,7 @@ impl fmt::Debug for ClientBuilder {
             .field("total_timeout", &self.total_timeout)
             .field("user_agent", &self.user_agent)
             .field("rule", &self.rule)
+            .field("in_flight", &self.in_flight)
             .finish_non_exhaustive()
     }
 }

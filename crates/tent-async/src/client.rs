@@ -1,7 +1,7 @@
 //! The loop that runs a flow.
 
 use std::pin::pin;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fmt, mem};
 
@@ -14,6 +14,7 @@ use tent_flow::{
 };
 use tokio::time::{sleep, timeout};
 
+use crate::gate::{Gate, Line};
 use crate::streamed_body::Progress;
 use crate::{BuildError, ClientBuilder, Items, blocking_sink, convert};
 
@@ -28,6 +29,7 @@ pub struct Client {
     past_proxy: Option<reqwest::Client>,
     limits: Limits,
     rule: AddressRule,
+    gate: Option<(Arc<Gate>, Line)>,
 }
 
 /// How long things may take. (What `reqwest` offers counts the time of an upload as silence.)
@@ -63,7 +65,31 @@ impl Client {
             past_proxy,
             limits,
             rule,
+            gate: None,
         }
+    }
+
+    /// Lets no more in flight than this.
+    pub(crate) fn with_gate(self, gate: Gate) -> Self {
+        let line = gate.line();
+        Self {
+            gate: Some((Arc::new(gate), line)),
+            ..self
+        }
+    }
+
+    /// The same client, whose requests wait in a line of their own where there is a bound on what is
+    /// [in flight](ClientBuilder::in_flight). A clone waits in the line of the original.
+    ///
+    /// A program that acts for many entities takes one for each, so that one who has much to do is not
+    /// in the way of the others.
+    #[must_use]
+    pub fn line(&self) -> Self {
+        let mut own = self.clone();
+        if let Some((gate, line)) = &mut own.gate {
+            *line = gate.line();
+        }
+        own
     }
 
     /// Runs a flow to its end.
@@ -107,6 +133,10 @@ impl Client {
         sink: Box<dyn Sink>,
     ) -> Result<Response<Bytes>, TransportError> {
         convert::check(&request.url, self.rule)?;
+        let _place = match &self.gate {
+            Some((gate, line)) => Some(gate.enter(&request.url, *line).await),
+            None => None,
+        };
         let limit = request.timeout.or(self.limits.total);
         within(limit, self.exchange(request, sink)).await?
     }

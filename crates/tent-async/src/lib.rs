@@ -4,7 +4,8 @@
 //! its timers and I/O on: it sends each request once, and stops reading when the [`Sink`] says so.
 //! `tent-blocking` is the same without `.await`.
 //!
-//! Dropping a future ends what it does. Sources, and sinks that [block], are read and
+//! Dropping a future ends what it does, and frees its place where there is a bound on what is
+//! [in flight](ClientBuilder::in_flight). Sources, and sinks that [block], are read and
 //! written on Tokio's threads for blocking work.
 //!
 //! ```
@@ -58,6 +59,7 @@ mod builder;
 mod client;
 mod convert;
 mod file_source;
+mod gate;
 mod items;
 mod resolver;
 mod roots;
