@@ -1,5 +1,9 @@
 //! `tent posts`
 
+mod follow;
+
+use std::path::PathBuf;
+
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use http::Method;
@@ -46,16 +50,20 @@ pub(crate) struct Posts {
     /// Say how many there are instead
     #[arg(long, conflicts_with = "all")]
     count: bool,
-    #[arg(long, hide = true)]
+    /// Go on with new posts as they come, oldest first; --limit begins with so many of those there are
+    #[arg(long, conflicts_with_all = ["all", "count", "before_id", "before_time"])]
     follow: bool,
+    /// With --follow, go on from the place kept in this file, and keep it there
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    place: Option<PathBuf>,
 }
 
 impl Posts {
     pub(crate) fn run(self, program: &Program) -> Outcome {
-        if self.follow {
-            return Err(Failure::not_there_yet("--follow").into());
-        }
         let session = program.session()?;
+        if self.follow {
+            return self.follow(program, &session);
+        }
         let list = self.list();
         if self.count {
             return count(program, &session, list);
@@ -65,10 +73,16 @@ impl Posts {
     }
 
     fn list(&self) -> ListPosts {
-        let mut list = ListPosts::new();
-        if let Some(limit) = self.pages.limit {
-            list = list.limit(limit);
+        let list = self.selected();
+        match self.pages.limit {
+            Some(limit) => list.limit(limit),
+            None => list,
         }
+    }
+
+    /// Which posts, however many.
+    fn selected(&self) -> ListPosts {
+        let mut list = ListPosts::new();
         if let Some(post) = &self.since_id {
             list = list.since(post.entity.as_ref(), &post.id);
         }

@@ -9,6 +9,7 @@ mod demo;
 mod discover;
 mod disk;
 mod edits;
+mod feed;
 mod import;
 mod login;
 mod mac;
