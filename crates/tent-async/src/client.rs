@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
 use tent_flow::{
-    AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step,
+    AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step, Traced,
     TransportError, TransportErrorKind, is_loopback,
 };
 use tokio::time::{sleep, timeout};
@@ -92,8 +92,9 @@ impl Client {
         own
     }
 
-    /// Runs a flow to its end.
-    pub async fn run<F: Flow>(&self, mut flow: F) -> F::Output {
+    /// Runs a flow to its end, [seen](Traced) if anybody looks.
+    pub async fn run<F: Flow>(&self, flow: F) -> F::Output {
+        let mut flow = Traced::new(flow);
         let mut input = Input::Ready;
         loop {
             input = match flow.step(now(), input) {

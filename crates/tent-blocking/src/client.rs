@@ -9,8 +9,8 @@ use std::time::{Instant, SystemTime};
 use bytes::Bytes;
 use http::Response;
 use tent_flow::{
-    AddressRule, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step, TransportError,
-    is_loopback,
+    AddressRule, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step, Traced,
+    TransportError, is_loopback,
 };
 use ureq::Agent;
 
@@ -55,8 +55,9 @@ impl Client {
         }
     }
 
-    /// Runs a flow to its end.
-    pub fn run<F: Flow>(&self, mut flow: F) -> F::Output {
+    /// Runs a flow to its end, [seen](Traced) if anybody looks.
+    pub fn run<F: Flow>(&self, flow: F) -> F::Output {
+        let mut flow = Traced::new(flow);
         let mut input = Input::Ready;
         loop {
             input = match flow.step(now(), input) {

@@ -22,6 +22,7 @@ mod progress;
 mod relation;
 mod signal;
 mod time;
+mod trace;
 mod watch;
 
 use std::process::ExitCode;

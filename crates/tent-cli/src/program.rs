@@ -7,7 +7,7 @@ use tent_flow::{Effect, Flow, Input, Moment, SchemeRule, Step};
 use tent_proto::call::Call;
 use tent_proto::login::Account;
 use tent_proto::{CallError, Session};
-use tent_store::FileStore;
+use tent_store::{CredentialStore as _, FileStore};
 
 use crate::account;
 use crate::arguments::Everywhere;
@@ -16,6 +16,7 @@ use crate::failure::{Failure, Outcome, Stop};
 use crate::output;
 use crate::patience;
 use crate::plain::plain;
+use crate::trace;
 use crate::watch::{self, Watch};
 
 /// A run of the program.
@@ -27,6 +28,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new(settings: Everywhere) -> Result<Self, Failure> {
+        trace::start(settings.verbose);
         Ok(Self {
             store: account::store(settings.config.clone())?,
             settings,
@@ -53,7 +55,6 @@ impl Program {
     /// What is done with every request.
     pub(crate) fn watch(&self) -> Watch {
         Watch {
-            verbosity: self.settings.verbose,
             timeout: self.settings.timeout.map(Duration::from_secs),
         }
     }
@@ -73,7 +74,10 @@ impl Program {
 
     /// A session of that account.
     pub(crate) fn session(&self) -> Outcome<Session> {
-        Ok(self.set_up(self.account()?.session(self.client.seed())))
+        let store = self.store.clone();
+        let session = self.account()?.session(self.client.seed());
+        let session = session.on_change(move |account| store.save_account(account));
+        Ok(self.set_up(session))
     }
 
     /// Has a session follow what was said on the command line.

@@ -1,22 +1,19 @@
-//! Requests on their way: what `--timeout` allows them, and what `-v` and `--dry-run` print. Secrets are
-//! masked here, and only here.
+//! Requests on their way: what `--timeout` allows them, and what `--dry-run` prints, with the secrets
+//! masked.
 
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use tent_flow::{Effect, Flow, Input, Moment, Request, Series, Step};
 use tent_proto::mac::Header;
 
-use crate::output::tell;
 use crate::plain::{plain, plain_lines};
 
 /// What is done with every request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watch {
-    /// 1 tells of requests and answers, 2 of their headers too.
-    pub(crate) verbosity: u8,
     /// How long an exchange may take at most, although its flow gives it more.
     pub(crate) timeout: Option<Duration>,
 }
@@ -25,36 +22,6 @@ impl Watch {
     /// Watches a flow, or a series of them.
     pub(crate) const fn over<F>(self, flow: F) -> Watched<F> {
         Watched { flow, watch: self }
-    }
-
-    fn tell_headers(&self, mark: char, headers: &HeaderMap) {
-        if self.verbosity > 1 {
-            for (name, value) in headers {
-                tell(&format!("{mark}   {name}: {}", masked(name, value)));
-            }
-        }
-    }
-
-    fn tell_input(&self, input: &Input) {
-        match input {
-            Input::Ready => {}
-            Input::Response(answer) => {
-                tell(&format!("< {}", answer.status()));
-                self.tell_headers('<', answer.headers());
-            }
-            Input::Failed(error) => tell(&format!("< no answer: {}", plain(&error.to_string()))),
-        }
-    }
-
-    fn tell_effect(&self, effect: &Effect) {
-        match effect {
-            Effect::Send(request, _) => {
-                tell(&format!("> {} {}", request.method, request.url));
-                self.tell_headers('>', &request.headers);
-            }
-            Effect::Wait(time) => tell(&format!("  waiting {} s", time.as_secs_f32())),
-            _ => {}
-        }
     }
 
     fn shorten(&self, request: &mut Request) {
@@ -74,17 +41,9 @@ impl<F: Flow> Flow for Watched<F> {
     type Output = F::Output;
 
     fn step(&mut self, now: Moment, input: Input) -> Step<F::Output> {
-        if self.watch.verbosity > 0 {
-            self.watch.tell_input(&input);
-        }
         let mut step = self.flow.step(now, input);
         if let Step::Do(Effect::Send(request, _)) = &mut step {
             self.watch.shorten(request);
-        }
-        if self.watch.verbosity > 0
-            && let Step::Do(effect) = &step
-        {
-            self.watch.tell_effect(effect);
         }
         step
     }
@@ -214,10 +173,7 @@ mod tests {
             (seconds(10), None, seconds(10)),
             (None, None, None),
         ] {
-            let watch = Watch {
-                verbosity: 0,
-                timeout: said,
-            };
+            let watch = Watch { timeout: said };
             let step = watch
                 .over(Ask(own))
                 .step(Moment::at_epoch_seconds(0), Input::Ready);

@@ -60,6 +60,7 @@ pub mod script;
 mod seed;
 mod series;
 pub mod sink;
+mod trace;
 mod transport;
 
 pub use crate::address::{AddressRefused, AddressRule};
@@ -72,4 +73,5 @@ pub use crate::scheme::{SchemeRule, UrlRefused, is_loopback};
 pub use crate::seed::Seed;
 pub use crate::series::Series;
 pub use crate::sink::{Sink, TooLarge};
+pub use crate::trace::Traced;
 pub use crate::transport::{Delivery, TransportError, TransportErrorKind};

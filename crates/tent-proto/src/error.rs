@@ -69,6 +69,10 @@ pub enum CallError {
         #[source]
         cause: DecodeError,
     },
+    /// The credential was renewed, and could not be saved, so that it is not used. The next call tries to
+    /// save it again.
+    #[error("the renewed credential could not be saved, and is not used")]
+    NotSaved(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// More items of a list are of one second than a page can hold, so that there is no way past them
     /// that leaves none out.
     #[error("more items are of one second than {url} can hold in a page")]

@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use tent_flow::policy::Turn;
 use tent_flow::{Flow, Input, Moment, SchemeRule, Step};
+use tracing::debug;
 use url::Url;
 
 use self::failure::Rediscovery;
 pub use self::find_post::FindPost;
-use crate::call::Call;
+use crate::call::{Access, Call};
 use crate::error::Refusal;
 use crate::json::DecodeError;
 use crate::policy::{WaitReason, Waiting};
-use crate::session::Servers;
+use crate::session::{self, Renewing, Servers};
 use crate::{BuildError, CallError, Server, Session};
 
 /// The flow that makes one call, under the session's [`Policy`](crate::Policy).
@@ -77,6 +78,9 @@ enum State {
     /// The answer.
     Sent(Turn),
     Rediscovering(Box<Rediscovery>),
+    /// A wait for another call, which renews the credential.
+    Held,
+    Renewing(Box<Renewing>),
 }
 
 impl<C: Call> Flow for Exchange<C> {
@@ -86,10 +90,12 @@ impl<C: Call> Flow for Exchange<C> {
         match (mem::take(&mut self.state), input) {
             (State::Sent(turn), Input::Response(answer)) => self.judge(now, turn, answer),
             (State::Sent(turn), Input::Failed(cause)) => self.judge_failure(now, turn, cause),
+            (State::Renewing(renewing), input) => self.renew(now, renewing, input),
+            (State::Held, Input::Ready) => self.ask_anew(now),
             (State::Rediscovering(rediscovery), input) => self.rediscover(now, rediscovery, input),
             (State::Queued(turn), Input::Ready) => self.ask(now, turn),
             // The driver cannot wait.
-            (State::Queued(_) | State::Paused, Input::Failed(cause)) => {
+            (State::Queued(_) | State::Held | State::Paused, Input::Failed(cause)) => {
                 Step::Done(Err(self.no_answer(cause)))
             }
             _ => self.choose(now),
@@ -147,6 +153,11 @@ impl<C: Call> Exchange<C> {
             let Some(index) = self.servers.choose(now, self.tried) else {
                 return Step::Done(Err(BuildError::NoServer.into()));
             };
+            if self.tried != 0
+                && let Some(server) = self.servers.get(index)
+            {
+                debug!(%server, "turns to");
+            }
             self.index = index;
             self.tried |= 1 << index; // it is below 64
         }
@@ -155,9 +166,44 @@ impl<C: Call> Exchange<C> {
 
     /// Asks the same server once more.
     fn ask_anew(&mut self, now: Moment) -> Step<Result<C::Answer, CallError>> {
+        match self.credential_turn(now) {
+            Ok(session::Turn::Sign) => {}
+            Ok(session::Turn::Wait(time)) => {
+                self.state = State::Held;
+                return Step::wait(time);
+            }
+            Ok(session::Turn::Renew(renewing)) => return self.renew(now, renewing, Input::Ready),
+            Err(error) => return Step::Done(Err(error)),
+        }
         match self.servers.limiter(self.index) {
             Some(limiter) => self.ask(now, limiter.turn()),
             None => Step::Done(Err(BuildError::NoServer.into())),
+        }
+    }
+
+    fn credential_turn(&self, now: Moment) -> Result<session::Turn, CallError> {
+        match self.call.access() {
+            Access::Public => Ok(session::Turn::Sign),
+            Access::Optional | Access::Signed => self.session.turn(now),
+        }
+    }
+
+    fn renew(
+        &mut self,
+        now: Moment,
+        mut renewing: Box<Renewing>,
+        input: Input,
+    ) -> Step<Result<C::Answer, CallError>> {
+        match renewing.flow.step(now, input) {
+            Step::Do(effect) => {
+                self.state = State::Renewing(renewing);
+                Step::Do(effect)
+            }
+            Step::Done(renewed) => {
+                debug!(success = renewed.is_ok(), "renewed the credential:");
+                renewing.finish(renewed);
+                self.ask_anew(now)
+            }
         }
     }
 
@@ -206,6 +252,7 @@ impl<C: Call> Exchange<C> {
 
     fn wait(&self, reason: WaitReason, time: Duration) -> Step<Result<C::Answer, CallError>> {
         if let Ok(server) = self.server() {
+            debug!(%server, ?reason, "a wait for");
             let waiting = Waiting {
                 reason,
                 time,

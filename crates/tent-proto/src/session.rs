@@ -1,23 +1,31 @@
 //! Calls on behalf of one entity.
 
+mod renewal;
 mod servers;
+mod signer;
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sha2::{Digest as _, Sha256};
 use tent_flow::policy::{Jitter, Limiter, Limits};
 use tent_flow::{Moment, SchemeRule, Seed};
 use url::Url;
 
+use self::renewal::Renewal;
+pub(crate) use self::renewal::{Renewing, Turn};
 pub(crate) use self::servers::Servers;
+use self::signer::Signer;
 use crate::call::{
     Api, Call, Count, CountPosts, CreatePost, GetPost, GetProfile, ListGroups, ListPosts,
 };
 use crate::feed::Feed;
 use crate::list::{List, Listing, Place};
+use crate::login::Account;
 use crate::mac::{Credentials, Nonces};
 use crate::origin::is_same_origin;
-use crate::{BuildError, Entity, Exchange, Policy, Post, PostId, Server};
+use crate::{BuildError, CallError, Entity, Exchange, Policy, Post, PostId, Server};
 
 /// An entity, its servers, and mostly a credential: what calls are made with.
 ///
@@ -57,7 +65,8 @@ pub struct Session {
 struct Shared {
     entity: Entity,
     servers: Arc<Servers>,
-    signer: Option<(Credentials, Nonces)>,
+    signer: Option<Signer>,
+    renewal: Option<Arc<Renewal>>,
     jitter: Jitter,
     /// When the entity was discovered again, in seconds of the monotonic clock, from 1.
     rediscovered: AtomicU64,
@@ -73,18 +82,37 @@ impl Session {
         let [.., a, b, c, d, e, f, g, h] = bytes; // nonces use the first half
         let jitter = Jitter::new(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
         let nonces = Nonces::new(Seed::new(bytes));
-        Self::with(entity, servers, Some((credentials, nonces)), jitter)
+        let signer = Signer::new(credentials, nonces);
+        Self::with(entity, servers, Some(signer), None, jitter)
+    }
+
+    /// Calls on behalf of an account, which may expire.
+    pub(crate) fn of_account(account: &Account, seed: Seed) -> Self {
+        let bytes = seed.into_bytes();
+        let renewal = Renewal::of(account, Seed::new(Sha256::digest(bytes).into()));
+        let registration = &account.registration;
+        let mut session = Self::new(
+            registration.entity.clone(),
+            registration.servers.clone(),
+            account.credentials.clone(),
+            Seed::new(bytes),
+        );
+        if let Some(shared) = Arc::get_mut(&mut session.shared) {
+            shared.renewal = renewal.map(Arc::new);
+        }
+        session
     }
 
     /// Calls that are not signed, and so see what everybody may see.
     pub fn anonymous(entity: Entity, servers: Vec<Server>) -> Self {
-        Self::with(entity, servers, None, Jitter::default())
+        Self::with(entity, servers, None, None, Jitter::default())
     }
 
     fn with(
         entity: Entity,
         servers: Vec<Server>,
-        signer: Option<(Credentials, Nonces)>,
+        signer: Option<Signer>,
+        renewal: Option<Arc<Renewal>>,
         jitter: Jitter,
     ) -> Self {
         Self {
@@ -92,6 +120,7 @@ impl Session {
                 entity,
                 servers: Arc::new(Servers::new(servers)),
                 signer,
+                renewal,
                 jitter,
                 rediscovered: AtomicU64::new(0),
             }),
@@ -112,6 +141,29 @@ impl Session {
     #[must_use]
     pub const fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
         self.scheme = rule;
+        self
+    }
+
+    /// Renews the credential before it expires, and has this save the account then.
+    ///
+    /// It is for sessions of an [`Account`](crate::login::Account::session) that expires and has a refresh
+    /// token; others never change. The call that comes when a quarter of the time is left renews it,
+    /// for all clones of the session, and **saves it before it is used**: when that fails, calls end as
+    /// [`CallError::NotSaved`](crate::CallError::NotSaved), and the next one tries to save it again. A
+    /// renewal that fails is tried again later. When the credential has expired nevertheless,
+    /// [`is_dead_credential`](crate::CallError::is_dead_credential) tells.
+    ///
+    /// What is said first counts, for all clones. It should not block for long.
+    ///
+    /// Source: RFC 6749 §6; `docs/protocol.md` §4.6.
+    #[must_use]
+    pub fn on_change<E: Into<Box<dyn Error + Send + Sync>>>(
+        self,
+        save: impl Fn(&Account) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(renewal) = &self.shared.renewal {
+            renewal.save_with(Box::new(move |account| save(account).map_err(Into::into)));
+        }
         self
     }
 
@@ -141,7 +193,7 @@ impl Session {
 
     /// The credential; `None` for an anonymous session.
     pub fn credentials(&self) -> Option<&Credentials> {
-        self.signer().map(|(credentials, _)| credentials)
+        self.signer().map(Signer::credentials)
     }
 
     /// Makes any call.
@@ -224,9 +276,20 @@ impl Session {
         }
     }
 
-    pub(crate) fn signer(&self) -> Option<(&Credentials, &Nonces)> {
-        let signer = self.shared.signer.as_ref();
-        signer.map(|(credentials, nonces)| (credentials, nonces))
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.shared.signer.as_ref()
+    }
+
+    /// What is to be done before a call is signed.
+    pub(crate) fn turn(&self, now: Moment) -> Result<Turn, CallError> {
+        let Some(renewal) = &self.shared.renewal else {
+            return Ok(Turn::Sign);
+        };
+        let (turn, changed) = renewal.turn(now, self.scheme)?;
+        if let (Some(credentials), Some(signer)) = (changed, self.signer()) {
+            signer.change(credentials);
+        }
+        Ok(turn)
     }
 
     pub(crate) fn latest_servers(&self) -> &Arc<Servers> {

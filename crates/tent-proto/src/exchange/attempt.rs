@@ -15,19 +15,19 @@ impl<C: Call> Exchange<C> {
             request.url = (**url).clone();
         }
         self.session.check(server, &request.url)?;
-        let credentials = match self.call.access() {
+        let signer = match self.call.access() {
             Access::Public => None,
             Access::Optional => self.session.signer(),
             Access::Signed => Some(self.session.signer().ok_or(BuildError::NoCredentials)?),
         };
         // Last of all, so that time and nonce are those of this attempt.
-        if let Some((credentials, nonces)) = credentials {
-            let nonce = nonces.next();
+        if let Some(signer) = signer {
+            let nonce = signer.nonce();
             let stamp = Stamp {
                 timestamp: self.servers.time_to_sign(self.index, now),
                 nonce: nonce.as_str(),
             };
-            let signed = credentials.sign_request(&mut request, stamp);
+            let signed = signer.credentials().sign_request(&mut request, stamp);
             signed.map_err(|_| BuildError::Header("Authorization"))?;
         }
         Ok(Effect::Send(request, self.call.sink()))

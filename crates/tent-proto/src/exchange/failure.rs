@@ -5,6 +5,8 @@ use std::time::Duration;
 use tent_flow::policy::Turn;
 use tent_flow::{Delivery, Flow, Input, Moment, Step, TransportError, TransportErrorKind};
 
+use tracing::debug;
+
 use super::{Exchange, State};
 use crate::call::{Call, Replay};
 use crate::policy::WaitReason;
@@ -125,6 +127,7 @@ impl<C: Call> Exchange<C> {
             let list = self.trusted(&found.entity, found.servers);
             self.servers.replace(list)
         });
+        debug!(moved, "looked for the entity's servers again, which moved:");
         if moved {
             self.servers = std::sync::Arc::clone(self.session.latest_servers());
             self.tried = 0;

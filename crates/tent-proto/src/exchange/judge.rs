@@ -5,6 +5,7 @@ use http::header::{DATE, LOCATION};
 use http::{HeaderMap, Method, Response, StatusCode};
 use tent_flow::policy::{RateLimit, Turn, retry_after};
 use tent_flow::{Moment, Step};
+use tracing::debug;
 use url::Url;
 
 use super::Exchange;
@@ -36,6 +37,7 @@ impl<C: Call> Exchange<C> {
         }
         if let Some(url) = self.where_to(&answer) {
             self.count.redirects += 1;
+            debug!(%url, "follows a redirect to");
             self.redirected = Some(Box::new(url));
             return self.ask_anew(now);
         }
@@ -51,6 +53,7 @@ impl<C: Call> Exchange<C> {
             && self.servers.follow_its_clock(self.index)
         {
             self.count.repaired = true;
+            debug!("signs by the server's clock");
             return self.ask_anew(now);
         }
         let waits = self.session.policy().rate_limit != RateLimit::Throw;

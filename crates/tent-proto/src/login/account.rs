@@ -26,6 +26,9 @@ pub struct Account {
     /// When the credential expires, in epoch seconds; absent when it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// For how long the credential was given, in seconds; for so long it is asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<i64>,
 }
 
 impl Account {
@@ -36,16 +39,13 @@ impl Account {
             credentials,
             refresh_token: None,
             expires_at: None,
+            lifetime: None,
         }
     }
 
-    /// A session that signs on behalf of the person.
+    /// A session that signs on behalf of the person. Where the credential expires, say with
+    /// [`Session::on_change`] how it is kept, so that it is renewed before.
     pub fn session(&self, seed: Seed) -> Session {
-        Session::new(
-            self.registration.entity.clone(),
-            self.registration.servers.clone(),
-            self.credentials.clone(),
-            seed,
-        )
+        Session::of_account(self, seed)
     }
 }

@@ -6,7 +6,7 @@ use super::spoken::Spoken;
 use super::{Account, Code, Registration};
 use crate::call::ExchangeCode;
 use crate::draft;
-use crate::{CallError, Dialect, Entity, Exchange, Secret, Timestamp};
+use crate::{CallError, Dialect, Entity, Exchange, Secret, Session, Timestamp};
 
 /// The code belongs to another entity than the registration, and is sent nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,12 +52,18 @@ pub struct CodeExchange {
 
 impl CodeExchange {
     pub(super) fn new(registration: Registration, call: ExchangeCode, seed: Seed) -> Self {
+        let session = registration.session(seed);
+        Self::by(&session, registration, call)
+    }
+
+    /// The same, by a session that signs as the app.
+    pub(super) fn by(session: &Session, registration: Registration, call: ExchangeCode) -> Self {
         let call = match registration.dialect {
             Dialect::V0 => Spoken::V0(call),
             Dialect::Draft => Spoken::Draft(draft::call::ExchangeCode::new(call.app, call.code)),
         };
         Self {
-            exchange: registration.session(seed).call(call),
+            exchange: session.call(call),
             registration,
             kept: None,
         }
@@ -104,9 +110,18 @@ impl Flow for CodeExchange {
             Ok(credentials) => Ok(Account {
                 refresh_token: token.refresh_token.or_else(|| self.kept.take()),
                 expires_at: token.tent_expires_at,
+                lifetime: token.tent_expires_at.and_then(|end| lifetime(now, end)),
                 ..Account::new(self.registration.clone(), credentials)
             }),
             Err(cause) => Err(self.exchange.not_understood(cause)),
         })
     }
+}
+
+/// How many seconds are left of what was given just now.
+fn lifetime(now: Moment, end: Timestamp) -> Option<i64> {
+    let now = i64::try_from(now.epoch_seconds()).ok()?;
+    end.epoch_seconds()
+        .checked_sub(now)
+        .filter(|left| *left > 0)
 }

@@ -3,8 +3,8 @@
 use tent_flow::Seed;
 
 use super::{Account, CodeExchange};
-use crate::Timestamp;
 use crate::call::ExchangeCode;
+use crate::{Session, Timestamp};
 
 /// The account has no refresh token: servers of v0.1 give none, and their credentials live until they
 /// are revoked.
@@ -46,8 +46,13 @@ impl Account {
     ///
     /// When the account has no refresh token.
     pub fn refresh(&self, seed: Seed) -> Result<CodeExchange, NoRefreshToken> {
+        self.refresh_by(&self.registration.session(seed))
+    }
+
+    /// The same, by a session that signs as the app.
+    pub(crate) fn refresh_by(&self, app: &Session) -> Result<CodeExchange, NoRefreshToken> {
         let token = self.refresh_token.clone().ok_or(NoRefreshToken)?;
         let call = ExchangeCode::new(self.registration.app.clone(), token.clone());
-        Ok(CodeExchange::new(self.registration.clone(), call, seed).keeping(token))
+        Ok(CodeExchange::by(app, self.registration.clone(), call).keeping(token))
     }
 }

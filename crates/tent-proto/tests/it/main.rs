@@ -25,6 +25,7 @@ mod posts;
 mod profile;
 mod receive;
 mod relations;
+mod renewal;
 mod simulation;
 mod thread;
 mod views;

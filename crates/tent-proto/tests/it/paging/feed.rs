@@ -165,8 +165,14 @@ impl World {
     }
 }
 
+/// Each case is many requests.
+fn config_of_events() -> ProptestConfig {
+    let cases = if cfg!(debug_assertions) { 60 } else { 2000 };
+    ProptestConfig { cases, ..config() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..config() })]
+    #![proptest_config(config_of_events())]
 
     #[test]
     fn what_is_new_comes_once_in_order(model in model(), limit in prop::option::of(1_u32..12), events in events(1)) {
