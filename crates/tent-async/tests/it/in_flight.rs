@@ -1,5 +1,7 @@
 //! A bound on what is in flight, with peers that count.
 
+#![allow(clippy::unwrap_used)] // a test may
+
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

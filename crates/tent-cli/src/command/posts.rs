@@ -73,16 +73,15 @@ impl Posts {
     }
 
     fn list(&self) -> ListPosts {
-        let list = self.selected();
-        match self.pages.limit {
+        let list = ListPosts::new();
+        self.select(match self.pages.limit {
             Some(limit) => list.limit(limit),
             None => list,
-        }
+        })
     }
 
-    /// Which posts, however many.
-    fn selected(&self) -> ListPosts {
-        let mut list = ListPosts::new();
+    /// Which posts, of however many.
+    fn select(&self, mut list: ListPosts) -> ListPosts {
         if let Some(post) = &self.since_id {
             list = list.since(post.entity.as_ref(), &post.id);
         }

@@ -136,6 +136,7 @@ fn it_goes_on_where_it_was_stopped() {
     let missed: Vec<_> = (1..4).map(|number| post(&tent, number).unwrap()).collect();
     let mut following = Following::start(&tent, &kept);
     following.read_to(&missed[2]);
+    assert!(following.stop("INT").success());
     assert_eq!(following.ids, missed);
     std::fs::write(&place, "{}").unwrap();
     let told = tent.run(&[&["posts", "--follow", "--json"][..], &kept[..]].concat());

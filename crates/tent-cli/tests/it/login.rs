@@ -487,6 +487,6 @@ fn no_secret_is_shown_at_any_verbosity() {
                 "{secret}: {ran:?}"
             );
         }
-        assert!(!ran.err.contains("authorization"), "{ran:?}");
+        assert!(!ran.err.contains("authorization:"), "{ran:?}");
     }
 }

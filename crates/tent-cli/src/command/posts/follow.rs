@@ -48,7 +48,7 @@ impl Posts {
         let feed = match stored {
             Some(place) => session.feed_from(place),
             None => {
-                let feed = session.feed(self.selected());
+                let feed = session.feed(self.select(ListPosts::new()));
                 feed.latest(self.pages.limit.unwrap_or(0))
             }
         };
