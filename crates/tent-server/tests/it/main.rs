@@ -11,6 +11,7 @@ mod attachment_versions;
 mod attachments;
 mod body;
 mod browser;
+mod calls;
 mod database;
 mod delivery;
 mod desk;
