@@ -222,7 +222,10 @@ fn shown(app: Registration, with_secrets: bool) -> serde_json::Map<String, serde
     members
 }
 
-fn shown_authorization(one: StoredAuthorization, with_secrets: bool) -> serde_json::Value {
+pub(crate) fn shown_authorization(
+    one: StoredAuthorization,
+    with_secrets: bool,
+) -> serde_json::Value {
     let mut shown = Authorization::default();
     shown.id = Some(one.id);
     shown.scopes = one.grant.scopes;

@@ -2,36 +2,161 @@
 //!
 //! Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.5 to §4.7.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use tent_proto::call::{ExchangeCode, RevokeAuthorization};
-use tent_proto::mac::Algorithm;
+use tent_proto::call::{
+    CreateAuthorization, ExchangeCode, Receive, RevokeAuthorization, UpdateAuthorization,
+};
+use tent_proto::mac::{Algorithm, Credentials};
+use tent_proto::model::Authorization;
 use tent_proto::{Scope, Secret, Timestamp, Token};
 
 use crate::answer::Json;
-use crate::app::require_own_or;
+use crate::app::{require_own_or, shown_authorization};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::incoming::Incoming;
+use crate::incoming::{self, Incoming};
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::Exchange;
+use crate::storage::{Exchange, Grant, GrantChange, NewAuthorization};
 
-/// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins.
-pub(crate) async fn exchange(
+/// What is posted: a code, or what an app grants another. The body does not tell, the caller does.
+pub(crate) struct Posted {
+    code: Result<ExchangeCode, ApiError>,
+    grant: Result<CreateAuthorization, ApiError>,
+}
+
+impl FromRequest<Shared> for Posted {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+        incoming::read(request, server, incoming::LIMIT, |received| {
+            Ok(Self {
+                code: ExchangeCode::receive(received).map_err(Into::into),
+                grant: CreateAuthorization::receive(received).map_err(Into::into),
+            })
+        })
+        .await
+    }
+}
+
+/// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins. An app
+/// that manages others grants them something without one.
+pub(crate) async fn create(
     State(server): State<Shared>,
     caller: Caller,
-    call: Result<Incoming<ExchangeCode>, ApiError>,
+    posted: Result<Posted, ApiError>,
 ) -> Result<Response, ApiError> {
-    if caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets) {
-        return Err(ApiError::not_yet(
-            "authorizations that an app creates directly",
-        ));
+    let is_manager = caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets);
+    let Posted { code, grant } = posted?;
+    if is_manager {
+        return self::grant(&server, &caller, grant?).await;
     }
-    let Incoming(call) = call?;
-    let token = redeem(&server, &caller, call).await?;
+    let token = redeem(&server, &caller, code?).await?;
     Ok(Json::new(&token)?.unstored())
+}
+
+async fn grant(
+    server: &Shared,
+    caller: &Caller,
+    call: CreateAuthorization,
+) -> Result<Response, ApiError> {
+    let given = call.authorization;
+    check(given.notification_url.as_deref())?;
+    let credentials = credentials(&given)?;
+    let (account, now) = (server.account.key, server.now());
+    let new = NewAuthorization {
+        id: match given.id.filter(|id| !id.as_str().is_empty()) {
+            Some(id) => id,
+            None => secret::id()?.into(),
+        },
+        grant: Grant {
+            scopes: given.scopes,
+            post_types: given.post_types,
+            profile_info_types: given.profile_info_types,
+            notification_url: given.notification_url,
+        },
+        mac_key_id: credentials.id().to_owned(),
+        mac_key: credentials.key().clone(),
+        refresh_token: secret::hash(&secret::token()?),
+        now,
+    };
+    let app = server.database.app(account, call.app.clone(), now).await?;
+    app.ok_or_else(ApiError::not_found)?;
+    let stored = server
+        .database
+        .create_authorization(account, call.app.clone(), new, caller.stamp())
+        .await?;
+    let taken = || ApiError::new(StatusCode::CONFLICT, "the id or the MAC id is taken");
+    let stored = stored.ok_or_else(taken)?;
+    tracing::info!(app = %call.app, "an authorization was created");
+    Ok(Json::new(&shown_authorization(stored, true))?.unstored())
+}
+
+/// The credential that is given, or else a new one.
+fn credentials(given: &Authorization) -> Result<Credentials, ApiError> {
+    if given.mac_key_id.is_none() && given.mac_key.is_none() {
+        let credentials = Credentials::new(
+            secret::mac_id('u')?,
+            secret::mac_key()?,
+            Algorithm::HmacSha256,
+        );
+        return credentials.map_err(|error| ApiError::internal(&error));
+    }
+    let given = given.credentials();
+    let given = given.map_err(|error| ApiError::invalid(error.to_string()))?;
+    // Those of apps and of other servers are looked for elsewhere.
+    let is_elsewhere = given.id().starts_with(['a', 's']);
+    if is_elsewhere || given.algorithm() != Algorithm::HmacSha256 {
+        let text = "an app signs with hmac-sha-256, and its MAC id begins with u";
+        return Err(ApiError::invalid(text));
+    }
+    Ok(given)
+}
+
+/// Changes what was granted. What is left out stays; a list that came empty becomes empty.
+pub(crate) async fn update(
+    State(server): State<Shared>,
+    caller: Caller,
+    call: Result<Incoming<UpdateAuthorization>, ApiError>,
+) -> Result<Json, ApiError> {
+    caller.require(&Scope::WriteApps)?;
+    let Incoming(call) = call?;
+    let given = call.authorization;
+    check(given.notification_url.as_deref())?;
+    let came_empty = |name| given.extra.get(name) == Some("[]");
+    let scopes = !given.scopes.is_empty() || came_empty("scopes");
+    let post_types = !given.post_types.is_empty() || came_empty("post_types");
+    let info_types = !given.profile_info_types.is_empty() || came_empty("profile_info_types");
+    let change = GrantChange {
+        scopes: scopes.then_some(given.scopes),
+        post_types: post_types.then_some(given.post_types),
+        profile_info_types: info_types.then_some(given.profile_info_types),
+        notification_url: given.notification_url,
+    };
+    let account = server.account.key;
+    let changed = server
+        .database
+        .update_authorization(account, call.app, call.id, change, caller.stamp())
+        .await?;
+    let changed = changed.ok_or_else(ApiError::not_found)?;
+    Json::new(&shown_authorization(changed, false))
+}
+
+/// # Errors
+///
+/// When notifications would go to what is no web address.
+fn check(notification_url: Option<&str>) -> Result<(), ApiError> {
+    let is_web = |text: &str| {
+        url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    };
+    match notification_url {
+        Some(text) if !is_web(text) => {
+            Err(ApiError::invalid("the notification URL is no web address"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Turns a code, or a refresh token, into a credential.

@@ -101,10 +101,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/apps/{id}",
             get(app::read).put(app::update).delete(app::delete),
         ),
-        ("/apps/{id}/authorizations", post(authorization::exchange)),
+        ("/apps/{id}/authorizations", post(authorization::create)),
         (
             "/apps/{id}/authorizations/{authorization}",
-            delete(authorization::delete).put(not_yet("changes of authorizations")),
+            delete(authorization::delete).put(authorization::update),
         ),
         (
             "/oauth/authorize",

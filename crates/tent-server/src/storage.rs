@@ -19,7 +19,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub(crate) use self::account::{Account, AccountKey, Accounts, Browser, NewAccount};
-pub(crate) use self::app::{AppChange, Apps, Grant, Holder, Registration, StoredAuthorization};
+pub(crate) use self::app::{
+    AppChange, Apps, Grant, GrantChange, Holder, NewAuthorization, Registration,
+    StoredAuthorization,
+};
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
 pub(crate) use self::attachment::{Attachments, Digest, NewAttachment, StoredAttachment};
 pub(crate) use self::attachment_folder::{AttachmentFolder, NewFile};

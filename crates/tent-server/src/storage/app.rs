@@ -62,6 +62,27 @@ pub(crate) struct StoredAuthorization {
     pub(crate) mac_key: Secret,
 }
 
+/// An authorization to be stored.
+#[derive(Debug)]
+pub(crate) struct NewAuthorization {
+    pub(crate) id: AuthorizationId,
+    pub(crate) grant: Grant,
+    pub(crate) mac_key_id: String,
+    pub(crate) mac_key: Secret,
+    /// The hash of one.
+    pub(crate) refresh_token: [u8; 32],
+    pub(crate) now: i64,
+}
+
+/// What is to change of a grant; the rest stays.
+#[derive(Debug, Default)]
+pub(crate) struct GrantChange {
+    pub(crate) scopes: Option<Vec<Scope>>,
+    pub(crate) post_types: Option<Vec<TypeUri>>,
+    pub(crate) profile_info_types: Option<Vec<TypeUri>>,
+    pub(crate) notification_url: Option<String>,
+}
+
 /// Whoever holds a credential.
 #[derive(Debug, Clone)]
 pub(crate) enum Holder {
@@ -116,6 +137,23 @@ pub(crate) trait Apps {
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool>;
     fn delete_app(&self, account: AccountKey, id: AppId, stamp: Option<Stamp>) -> Reply<'_, bool>;
+    /// Grants something to an app without a code. `None` when the app is gone, or an id is taken.
+    fn create_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        authorization: NewAuthorization,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredAuthorization>>;
+    /// Changes what was granted; the credential stays. `None` when there is no such authorization.
+    fn update_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        change: GrantChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredAuthorization>>;
     fn delete_authorization(
         &self,
         account: AccountKey,

@@ -4,6 +4,7 @@ mod accounts;
 mod approvals;
 mod apps;
 mod attachments;
+mod authorizations;
 mod condition;
 mod deliveries;
 mod feed;

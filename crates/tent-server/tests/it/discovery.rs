@@ -71,14 +71,6 @@ async fn what_is_not_there_is_said() {
     let patched = world.call(None, "PATCH", "/posts", None).await;
     assert_eq!(patched.error(), (405, "Method Not Allowed".into()));
     assert_eq!(patched.header("allow"), "GET,HEAD,POST");
-    let path = "/apps/x/authorizations/y";
-    assert_eq!(
-        world.call(None, "PUT", path, None).await.error(),
-        (
-            501,
-            "this server does not have changes of authorizations yet".to_owned()
-        )
-    );
 }
 
 #[tokio::test]

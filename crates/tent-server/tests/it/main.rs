@@ -9,6 +9,7 @@ mod attachment_reads;
 mod attachment_sockets;
 mod attachment_versions;
 mod attachments;
+mod authorizations;
 mod body;
 mod browser;
 mod calls;

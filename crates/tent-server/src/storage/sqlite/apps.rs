@@ -5,10 +5,10 @@ use tent_proto::Secret;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{Sqlite, json, relations};
+use super::{Sqlite, authorizations, json, relations};
 use crate::storage::{
-    AccountKey, AppChange, Apps, Grant, Holder, Registration, Reply, Stamp, StorageError,
-    StoredAuthorization,
+    AccountKey, AppChange, Apps, Grant, GrantChange, Holder, NewAuthorization, Registration, Reply,
+    Stamp, StorageError, StoredAuthorization,
 };
 
 impl Apps for Sqlite {
@@ -38,6 +38,31 @@ impl Apps for Sqlite {
         self.write_signed(stamp, move |db| delete(db, account, &id))
     }
 
+    fn create_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        authorization: NewAuthorization,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredAuthorization>> {
+        self.write_signed(stamp, move |db| {
+            authorizations::create(db, account, &app, &authorization)
+        })
+    }
+
+    fn update_authorization(
+        &self,
+        account: AccountKey,
+        app: AppId,
+        id: AuthorizationId,
+        change: GrantChange,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, Option<StoredAuthorization>> {
+        self.write_signed(stamp, move |db| {
+            authorizations::update(db, account, &app, &id, &change)
+        })
+    }
+
     fn delete_authorization(
         &self,
         account: AccountKey,
@@ -46,7 +71,7 @@ impl Apps for Sqlite {
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool> {
         self.write_signed(stamp, move |db| {
-            delete_authorization(db, account, &app, &id)
+            authorizations::delete(db, account, &app, &id)
         })
     }
 
@@ -128,34 +153,10 @@ fn read(
             created_at: row.get("created_at")?,
             mac_key_id: row.get("mac_key_id")?,
             mac_key: Secret::new(row.get::<_, String>("mac_key")?),
-            authorizations: authorizations(db, row.get("key")?, now)?,
+            authorizations: authorizations::of(db, row.get("key")?, now)?,
         });
     }
     Ok(apps)
-}
-
-fn authorizations(
-    db: &Connection,
-    app: i64,
-    now: i64,
-) -> Result<Vec<StoredAuthorization>, StorageError> {
-    let mut query = db.prepare_cached(
-        "SELECT * FROM authorizations WHERE app = ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY key",
-    )?;
-    let mut rows = query.query((app, now))?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        all.push(StoredAuthorization {
-            id: row.get::<_, String>("id")?.into(),
-            grant: grant(row)?,
-            created_at: row.get("created_at")?,
-            expires_at: row.get("expires_at")?,
-            used_at: row.get("used_at")?,
-            mac_key_id: row.get("mac_key_id")?,
-            mac_key: Secret::new(row.get::<_, String>("mac_key")?),
-        });
-    }
-    Ok(all)
 }
 
 /// The grant in a row of `authorizations` or `codes`.
@@ -202,20 +203,6 @@ fn delete(db: &Connection, account: AccountKey, id: &AppId) -> Result<bool, Stor
     Ok(deleted == 1)
 }
 
-fn delete_authorization(
-    db: &Connection,
-    account: AccountKey,
-    app: &AppId,
-    id: &AuthorizationId,
-) -> Result<bool, StorageError> {
-    let deleted = db.execute(
-        "DELETE FROM authorizations
-         WHERE id = ?3 AND app = (SELECT key FROM apps WHERE entity_id = ?1 AND id = ?2)",
-        (account.0, app.as_str(), id.as_str()),
-    )?;
-    Ok(deleted == 1)
-}
-
 fn holder(
     db: &Connection,
     account: AccountKey,
@@ -226,8 +213,8 @@ fn holder(
     // give what they like.
     let own = match mac_id.as_bytes().first() {
         Some(b'a') => app_holder(db, account, mac_id)?,
-        Some(b'u') => owner_holder(db, account, mac_id, now)?,
-        _ => None,
+        Some(b's') => None,
+        _ => owner_holder(db, account, mac_id, now)?,
     };
     match own {
         Some(own) => Ok(Some(own)),
