@@ -51,14 +51,6 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, text)
     }
 
-    /// This server cannot do that yet.
-    pub(crate) fn not_yet(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_IMPLEMENTED,
-            format!("this server does not have {what} yet"),
-        )
-    }
-
     /// Something failed on this side. The cause is for the log alone.
     pub(crate) fn internal(cause: &dyn Error) -> Self {
         tracing::error!(cause = %Chain(cause), "a request failed");

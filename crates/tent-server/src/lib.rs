@@ -3,7 +3,7 @@
 //! A [`TentServer`] speaks Tent 0.2, and the [draft](tent_proto::draft) before it, for one entity and
 //! keeps everything in one [`Database`]. It gives
 //! an axum [router](TentServer::router) for a program of your own, or [serves](TentServer::serve) a
-//! listener by itself. What it does not do yet it answers with `501` and a JSON error that says so.
+//! listener by itself.
 //!
 //! ```
 //! use tent_server::{Database, TentServer};
@@ -78,7 +78,6 @@ mod hosting;
 mod incoming;
 mod limit;
 mod nonce;
-mod not_yet;
 mod notification;
 mod owner;
 mod page;

@@ -12,7 +12,6 @@ use http::StatusCode;
 use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
-use crate::not_yet::not_yet;
 use crate::notification;
 use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
