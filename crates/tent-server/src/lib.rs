@@ -1,9 +1,8 @@
 //! A Tent server to embed or run.
 //!
 //! A [`TentServer`] speaks Tent 0.2, and the [draft](tent_proto::draft) before it, for one entity and
-//! keeps everything in one [`Database`]. It gives
-//! an axum [router](TentServer::router) for a program of your own, or [serves](TentServer::serve) a
-//! listener by itself.
+//! keeps everything in one [`Database`]. It gives an axum [router](TentServer::router) for a program of
+//! your own, or [serves](TentServer::serve) a listener by itself.
 //!
 //! ```
 //! use tent_server::{Database, TentServer};
