@@ -62,7 +62,6 @@ async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
         attachments: Vec::new(),
         members: format!(r#""id":"{id}""#),
         views: None,
-        attachments: Vec::new(),
     };
     storage.create_post(account, post, None).await.unwrap();
 }
