@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tent_proto::Entity;
-use tent_server::{Database, Passphrase, StartError, TentServer};
+use tent_server::{Database, Passphrase, ServerBuilder, StartError, TentServer};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -60,7 +60,11 @@ impl Serve {
         let folder = data_folder(self.data.clone())?;
         let database = Database::sqlite(folder.join("tent.db"))
             .map_err(|error| Failure::local("the database could not be opened", &error))?;
-        let stored = self.stored(database.clone()).await?;
+        let builder = || {
+            let builder = TentServer::builder().database(database.clone());
+            builder.attachments(folder.join("attachments"))
+        };
+        let stored = self.stored(builder()).await?;
         let named = stored
             .as_ref()
             .map(TentServer::entity)
@@ -68,7 +72,7 @@ impl Serve {
         let listener = self.bind(named, everywhere.insecure).await?;
         let server = match stored {
             Some(server) => server,
-            None => self.first_start(database, &listener).await?,
+            None => self.first_start(builder(), &listener).await?,
         };
         let stop = signal::stop()
             .map_err(|error| Failure::local("signals cannot be waited for", &error))?;
@@ -78,8 +82,7 @@ impl Serve {
     }
 
     /// The server of the entity that the database has, if it has one.
-    async fn stored(&self, database: Database) -> Outcome<Option<TentServer>> {
-        let mut builder = TentServer::builder().database(database);
+    async fn stored(&self, mut builder: ServerBuilder) -> Outcome<Option<TentServer>> {
         if let Some(entity) = &self.entity {
             builder = builder.entity(entity.clone());
         }
@@ -91,7 +94,11 @@ impl Serve {
     }
 
     /// Makes the entity, and says its passphrase if nobody else knows it.
-    async fn first_start(&self, database: Database, listener: &TcpListener) -> Outcome<TentServer> {
+    async fn first_start(
+        &self,
+        builder: ServerBuilder,
+        listener: &TcpListener,
+    ) -> Outcome<TentServer> {
         let entity = match &self.entity {
             Some(entity) => entity.clone(),
             None => entity::of_address(address(listener)?)?,
@@ -102,8 +109,7 @@ impl Serve {
         let passphrase =
             passphrase.map_err(|error| Failure::local("no passphrase could be made up", &error))?;
         let shown = is_new.then(|| passphrase.expose().to_owned());
-        let builder = TentServer::builder().database(database).entity(entity);
-        let server = builder.passphrase(passphrase).build().await;
+        let server = builder.entity(entity).passphrase(passphrase).build().await;
         let server = server.map_err(|error| start_failure(&error))?;
         if let Some(passphrase) = shown {
             let entity = server.entity();

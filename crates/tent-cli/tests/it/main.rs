@@ -21,6 +21,7 @@ mod posts;
 mod profile;
 mod reference;
 mod serve;
+mod serve_attachments;
 mod server;
 mod tent;
 mod thread;
