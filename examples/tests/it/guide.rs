@@ -72,6 +72,20 @@ fn logging_in_and_staying_so() {
 }
 
 #[test]
+fn a_session_saves_what_changes_before_it_is_used() {
+    let (peer, client, _) = start();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("credentials.json"));
+    let old = account(&peer); // it ended long ago
+    let session = session::session(&client, store.clone(), &old);
+    client.run(session.get_post("p1")).unwrap();
+    let asked = peer.take();
+    assert_eq!(asked, ["POST /apps/app1/authorizations", "GET /posts/p1"]);
+    let kept = store.account(&old.registration.entity).unwrap().unwrap();
+    assert_ne!(kept.refresh_token, old.refresh_token);
+}
+
+#[test]
 fn a_credential_is_refreshed_when_it_ends_soon() {
     let (peer, client, _) = start();
     let store = MemoryStore::new();
@@ -288,4 +302,20 @@ async fn publishing_asynchronously() {
         .await
         .unwrap();
     assert_eq!(peer.take(), ["POST /posts"]);
+}
+
+#[test]
+fn a_feed_goes_on_until_it_may_not() {
+    let (peer, client, session) = start();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("place.json");
+    peer.refuse(403, "Unauthorized");
+    let error = watch::watch(&client, &session, &place).unwrap_err();
+    assert!(error.to_string().contains("403"), "{error}");
+    assert!(!place.exists(), "nothing came");
+}
+
+#[tokio::test]
+async fn lines_for_many() {
+    assert_eq!(for_many::for_many(3).unwrap().len(), 3);
 }
