@@ -105,5 +105,5 @@ pub use crate::limit::{Limit, LimitError, Limits};
 pub use crate::nonce::WINDOW;
 pub use crate::passphrase::Passphrase;
 pub use crate::server::TentServer;
-pub use crate::storage::{Database, DatabaseError};
+pub use crate::storage::{BackupError, Database, DatabaseError};
 pub use crate::test_server::{TestServer, TestServerError};

@@ -5,6 +5,7 @@ mod app;
 mod approval;
 mod attachment;
 mod attachment_folder;
+mod backup;
 mod delivery;
 mod group;
 mod members;
@@ -26,6 +27,7 @@ pub(crate) use self::app::{
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
 pub(crate) use self::attachment::{Attachments, Digest, NewAttachment, StoredAttachment};
 pub(crate) use self::attachment_folder::{AttachmentFolder, NewFile};
+pub use self::backup::BackupError;
 pub(crate) use self::delivery::{
     Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Route,
 };

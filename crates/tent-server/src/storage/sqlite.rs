@@ -29,11 +29,13 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-pub(super) use self::lock::Lock;
+pub(super) use self::lock::{Lock, open_private};
 use self::worker::{Answer, Read, Workers, Write};
 use super::{DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
 
+/// How long a connection waits for another.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: usize = 3;
 
 pub(super) struct Sqlite {
@@ -52,7 +54,7 @@ impl Sqlite {
         let lock = Lock::take(file)?;
         // Made before SQLite would, so that nobody else can read the keys in it. SQLite gives its
         // companions the same permissions.
-        lock::open_private(file).map_err(io)?;
+        open_private(file).map_err(io)?;
         let mut writer = connect(file)?;
         migration::migrate(&mut writer)?;
         let readers = (0..READERS)
@@ -159,7 +161,7 @@ fn connect(file: &Path) -> Result<Connection, DatabaseError> {
 }
 
 fn configure(connection: Connection) -> Result<Connection, DatabaseError> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -185,7 +187,7 @@ fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
 }
 
 /// Beside the database.
-fn attachment_folder(database: &Path) -> PathBuf {
+pub(super) fn attachment_folder(database: &Path) -> PathBuf {
     let mut name = OsString::from(database);
     name.push("-attachments");
     name.into()

@@ -10,6 +10,7 @@ mod attachment_sockets;
 mod attachment_versions;
 mod attachments;
 mod authorizations;
+mod backup;
 mod body;
 mod browser;
 mod calls;

@@ -38,7 +38,7 @@ fn open_error(error: std::io::Error) -> DatabaseError {
 }
 
 /// Opens a file, which is made so that nobody else can read it when it is not there.
-pub(super) fn open_private(file: &Path) -> std::io::Result<File> {
+pub(in crate::storage) fn open_private(file: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
