@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    api, apps, attachment, block, delete, demo, discover, edit, follow, followers, followings,
-    groups, import, later, login, logout, mac, mentions, post, posts, profile, serve, show, thread,
-    unfollow, use_account, versions,
+    admin, api, apps, attachment, block, delete, demo, discover, edit, follow, followers,
+    followings, groups, import, login, logout, mac, mentions, post, posts, profile, serve, show,
+    thread, unfollow, use_account, versions,
 };
 use crate::patience::{RETRIES, RateLimitMode};
 
@@ -96,8 +96,7 @@ pub(crate) enum Command {
     Apps(apps::Apps),
     Api(api::Api),
     Mac(mac::Mac),
-    #[command(hide = true)]
-    Admin(later::Later),
+    Admin(admin::Admin),
 }
 
 #[cfg(test)]

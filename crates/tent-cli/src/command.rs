@@ -1,6 +1,7 @@
 //! Commands: one file each.
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod apps;
 pub(crate) mod attachment;
@@ -14,7 +15,6 @@ pub(crate) mod followers;
 pub(crate) mod followings;
 pub(crate) mod groups;
 pub(crate) mod import;
-pub(crate) mod later;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mac;
@@ -115,7 +115,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Apps(command) => command.run(&program()?),
         Command::Api(command) => command.run(&program()?),
         Command::Mac(command) => command.run(everywhere.json),
-        Command::Admin(_) => later::run("tent admin"),
+        Command::Admin(command) => command.run(&everywhere),
     }
 }
 

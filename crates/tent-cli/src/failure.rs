@@ -129,7 +129,7 @@ impl Failure {
 }
 
 /// An error and its causes as one clause. Some wrap a cause and repeat what it says.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

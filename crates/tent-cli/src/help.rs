@@ -5,8 +5,8 @@ use clap::{Command, CommandFactory as _};
 use crate::arguments::Arguments;
 
 /// What commands are for, and which they are.
-const GROUPS: [(&str, &[&str]); 5] = [
-    ("Begin", &["demo", "login", "serve"]),
+const GROUPS: [(&str, &[&str]); 6] = [
+    ("Begin", &["demo", "login"]),
     (
         "Posts",
         &[
@@ -34,6 +34,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Accounts", &["accounts", "use", "import", "logout", "apps"]),
+    ("Your server", &["serve", "admin"]),
     ("Protocol", &["discover", "api", "mac"]),
 ];
 

@@ -1,23 +1,24 @@
 //! `tent serve`
 
-mod entity;
+pub(crate) mod entity;
 
-use std::fs::{self, DirBuilder};
 use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 use tent_proto::Entity;
-use tent_server::{Database, Passphrase, ServerBuilder, StartError, TentServer};
+use tent_server::{Database, HostBuilder, Limit, Limits, StartError, TentHost};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::account;
+use super::admin::Channel;
 use crate::arguments::Everywhere;
+use crate::data::{self, Data};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::new_passphrase::NewPassphrase;
 use crate::output;
 use crate::post_id::parse_entity;
 use crate::signal;
@@ -26,23 +27,59 @@ use crate::signal;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The first start makes the entity. Its passphrase comes from the file, or from TENT_PASSPHRASE, or is
-made up and shown once. Behind a proxy, listen here and name the https entity.")]
+made up and shown once. Behind a proxy, listen here, name the https entity, and name the proxy's
+address with --proxy. `tent admin entities create` makes more entities, also while it runs.")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
     listen: SocketAddr,
-    /// Where to keep everything, instead of the platform's folder for data
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    data: Data,
     /// Keep it in PostgreSQL instead
     #[arg(long, value_name = "URL", hide = true)]
     database: Option<String>,
     /// The person's URL; http and the address unless named
     #[arg(long, value_name = "URL", value_parser = parse_entity)]
     entity: Option<Entity>,
-    /// Read the passphrase of a new entity from this file
-    #[arg(long, value_name = "F")]
-    passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: NewPassphrase,
+    #[command(flatten)]
+    limits: Limiting,
+}
+
+/// How much is taken, from whom.
+#[derive(Debug, Args)]
+struct Limiting {
+    /// Requests in how many seconds each app and each other server may send
+    #[arg(long, value_name = "N/S", default_value = "6000/300")]
+    limit: Limit,
+    /// What each address may read without being known
+    #[arg(long, value_name = "N/S", default_value = "3000/300")]
+    limit_address: Limit,
+    /// What each address may write without being known: register, follow, post, sign in
+    #[arg(long, value_name = "N/S", default_value = "120/300")]
+    limit_stranger: Limit,
+    /// Take whatever comes
+    #[arg(long)]
+    no_limits: bool,
+    /// Believe what a proxy at this address says in X-Forwarded-For of where requests come from
+    #[arg(long, value_name = "IP")]
+    proxy: Vec<IpAddr>,
+}
+
+impl Limiting {
+    fn apply(&self, host: HostBuilder) -> HostBuilder {
+        let limits = if self.no_limits {
+            Limits::none()
+        } else {
+            Limits::none()
+                .credential(self.limit)
+                .address(self.limit_address)
+                .stranger(self.limit_stranger)
+        };
+        let proxies = self.proxy.iter().copied();
+        proxies.fold(host.limits(limits), HostBuilder::proxy)
+    }
 }
 
 impl Serve {
@@ -57,81 +94,65 @@ impl Serve {
     }
 
     async fn serve(self, everywhere: &Everywhere) -> Outcome {
-        let folder = data_folder(self.data.clone())?;
-        let database = Database::sqlite(folder.join("tent.db"))
+        let folder = self.data.folder()?;
+        let database = Database::sqlite(data::database(&folder))
             .map_err(|error| Failure::local("the database could not be opened", &error))?;
-        let builder = || {
-            let builder = TentServer::builder().database(database.clone());
-            builder.attachments(folder.join("attachments"))
-        };
-        let stored = self.stored(builder()).await?;
-        let named = stored
-            .as_ref()
-            .map(TentServer::entity)
-            .or(self.entity.as_ref());
+        let host = self.limits.apply(TentHost::builder().database(database));
+        let host = host.build().await.map_err(|error| start_failure(&error))?;
+        let stored = host
+            .entities()
+            .await
+            .map_err(|error| start_failure(&error))?;
+        let named = self.named(&stored)?;
+        for entity in &stored {
+            entity::check(Some(entity), self.listen, everywhere.insecure)?;
+        }
         let listener = self.bind(named, everywhere.insecure).await?;
-        let server = match stored {
-            Some(server) => server,
-            None => self.first_start(builder(), &listener).await?,
+        let entity = match named {
+            Some(entity) if stored.contains(entity) => entity.clone(),
+            named => self.first_start(&host, named, &listener).await?,
         };
         let stop = signal::stop()
             .map_err(|error| Failure::local("signals cannot be waited for", &error))?;
-        ready(server.entity(), everywhere.json)?;
-        let served = server.serve(listener, stop).await;
+        let channel = open_channel(&folder);
+        ready(&entity, everywhere.json)?;
+        let served = tokio::select! {
+            served = host.clone().serve(listener, stop) => served,
+            () = attend(channel.as_ref(), &host) => Ok(()),
+        };
         Ok(served.map_err(|error| Failure::local("the server failed", &error))?)
     }
 
-    /// The server of the entity that the database has, if it has one.
-    async fn stored(&self, mut builder: ServerBuilder) -> Outcome<Option<TentServer>> {
-        if let Some(entity) = &self.entity {
-            builder = builder.entity(entity.clone());
-        }
-        match builder.build().await {
-            Ok(server) => Ok(Some(server)),
-            Err(StartError::NoEntity | StartError::NoPassphrase) => Ok(None),
-            Err(error) => Err(start_failure(&error).into()),
+    /// The entity to tell of: the one that was named, or the first that there is.
+    fn named<'a>(&'a self, stored: &'a [Entity]) -> Outcome<Option<&'a Entity>> {
+        match (&self.entity, stored) {
+            (Some(entity), [first, ..]) if !stored.contains(entity) => {
+                let what = format!("the data is that of {first}, and has no {entity}");
+                let hint = format!("`tent admin entities create {entity}` makes one more");
+                Err(Failure::usage(what).hint(hint).into())
+            }
+            (Some(entity), _) => Ok(Some(entity)),
+            (None, stored) => Ok(stored.first()),
         }
     }
 
     /// Makes the entity, and says its passphrase if nobody else knows it.
     async fn first_start(
         &self,
-        builder: ServerBuilder,
+        host: &TentHost,
+        named: Option<&Entity>,
         listener: &TcpListener,
-    ) -> Outcome<TentServer> {
-        let entity = match &self.entity {
+    ) -> Outcome<Entity> {
+        let entity = match named {
             Some(entity) => entity.clone(),
             None => entity::of_address(address(listener)?)?,
         };
-        let given = self.given_passphrase()?;
-        let is_new = given.is_none();
-        let passphrase = given.map_or_else(Passphrase::generate, Ok);
-        let passphrase =
-            passphrase.map_err(|error| Failure::local("no passphrase could be made up", &error))?;
-        let shown = is_new.then(|| passphrase.expose().to_owned());
-        let server = builder.entity(entity).passphrase(passphrase).build().await;
-        let server = server.map_err(|error| start_failure(&error))?;
-        if let Some(passphrase) = shown {
-            let entity = server.entity();
-            output::tell(&format!("the passphrase of {entity}, shown this once:"));
-            output::tell(&format!("passphrase {passphrase}"));
-        }
-        Ok(server)
-    }
-
-    fn given_passphrase(&self) -> Outcome<Option<Passphrase>> {
-        let text = match &self.passphrase_file {
-            Some(file) => fs::read_to_string(file).map(Some).map_err(|error| {
-                let what = format!("the passphrase in {} could not be read", file.display());
-                Failure::local(what, &error)
-            })?,
-            None => std::env::var("TENT_PASSPHRASE").ok(),
-        };
-        let text = text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned());
-        match text {
-            Some(text) if text.is_empty() => Err(Failure::usage("the passphrase is empty").into()),
-            text => Ok(text.map(Passphrase::new)),
-        }
+        let chosen = self.passphrase.choose()?;
+        let told = chosen.told(&entity);
+        let made = host.create(entity.clone(), chosen.passphrase).await;
+        made.map_err(|error| start_failure(&error))?;
+        told.into_iter().for_each(|told| told.tell());
+        Ok(entity)
     }
 
     /// Listens, where that leaves nothing readable on the way to the server.
@@ -167,29 +188,24 @@ fn ready(entity: &Entity, json: bool) -> Outcome {
     }
 }
 
-/// The folder that was named, or the platform's; made for its owner alone.
-fn data_folder(named: Option<PathBuf>) -> Outcome<PathBuf> {
-    let folder = named.map_or_else(account::data_folder, Ok)?;
-    make(&folder).map_err(|error| {
-        Failure::local(
-            format!("the folder {} could not be made", folder.display()),
-            &error,
-        )
-    })?;
-    Ok(folder)
+/// Without it the server does all but hear `tent admin`.
+fn open_channel(folder: &Path) -> Option<Channel> {
+    let channel = Channel::open(folder);
+    let failed =
+        |error: &io::Error| output::tell(&format!("note: `tent admin` is not heard: {error}"));
+    channel.inspect_err(failed).ok()
 }
 
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+async fn attend(channel: Option<&Channel>, host: &TentHost) {
+    match channel {
+        Some(channel) => channel.attend(host).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn start_failure(error: &StartError) -> Failure {
     let exit = match error {
-        StartError::OtherEntity { .. } | StartError::Root(..) => Exit::Usage,
+        StartError::Taken(_) | StartError::Page(_) | StartError::Root(..) => Exit::Usage,
         _ => Exit::Local,
     };
     Failure::new(exit, "the server could not be started").because(error)

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::tell;
 
 /// The entity of a server that is reached at its own address.
-pub(super) fn of_address(address: SocketAddr) -> Outcome<Entity> {
+pub(crate) fn of_address(address: SocketAddr) -> Outcome<Entity> {
     if address.ip().is_unspecified() {
         return Err(
             Failure::usage(format!("{address} is no address that others can reach"))
@@ -22,7 +22,7 @@ pub(super) fn of_address(address: SocketAddr) -> Outcome<Entity> {
 }
 
 /// Where to listen. When any port will do, an entity on this computer keeps its own.
-pub(super) fn port_of(entity: Option<&Entity>, listen: SocketAddr) -> SocketAddr {
+pub(crate) fn port_of(entity: Option<&Entity>, listen: SocketAddr) -> SocketAddr {
     let url = entity.and_then(|entity| entity.url().ok());
     let port = url.filter(is_plain_loopback).and_then(|url| url.port());
     match port {
@@ -32,7 +32,7 @@ pub(super) fn port_of(entity: Option<&Entity>, listen: SocketAddr) -> SocketAddr
 }
 
 /// Refuses what everybody on the way could read.
-pub(super) fn check(entity: Option<&Entity>, listen: SocketAddr, insecure: bool) -> Outcome {
+pub(crate) fn check(entity: Option<&Entity>, listen: SocketAddr, insecure: bool) -> Outcome {
     let url = entity.map(Entity::url).transpose()?;
     let is_safe = match &url {
         Some(url) if url.scheme() == "https" => true,
@@ -47,8 +47,17 @@ pub(super) fn check(entity: Option<&Entity>, listen: SocketAddr, insecure: bool)
         .into())
 }
 
+/// As [`check`], for an entity of a server that may listen anywhere.
+pub(crate) fn check_url(entity: &Entity, insecure: bool) -> Outcome {
+    check(
+        Some(entity),
+        SocketAddr::from(([127, 0, 0, 1], 0)),
+        insecure,
+    )
+}
+
 /// Without a proxy, nobody finds an entity at a port that is not listened at.
-pub(super) fn warn_of_other_port(entity: &Entity, address: SocketAddr) {
+pub(crate) fn warn_of_other_port(entity: &Entity, address: SocketAddr) {
     let Ok(url) = entity.url() else { return };
     if is_plain_loopback(&url) && url.port_or_known_default() != Some(address.port()) {
         tell(&format!(

@@ -1,0 +1,165 @@
+//! `tent admin`
+
+mod channel;
+mod order;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tent_proto::Entity;
+use tent_server::{BackupError, Database};
+
+pub(crate) use self::channel::Channel;
+use self::order::{Order, Reply};
+use super::serve::entity;
+use crate::arguments::Everywhere;
+use crate::data::{self, Data};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome, Stop};
+use crate::new_passphrase::NewPassphrase;
+use crate::output;
+use crate::post_id::parse_entity;
+
+/// Look after a server: its entities, passphrases and backups
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A server that uses the data folder may run meanwhile: it is told, and needs no new start.")]
+pub(crate) struct Admin {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make, list and remove entities
+    #[command(subcommand)]
+    Entities(Entities),
+    /// Change the passphrase of an entity, and sign its browsers out
+    Passphrase {
+        /// The person's URL
+        #[arg(value_name = "ENTITY", value_parser = parse_entity)]
+        entity: Entity,
+        #[command(flatten)]
+        passphrase: NewPassphrase,
+    },
+    /// Copy everything into a new folder
+    Backup {
+        /// The folder to make
+        folder: PathBuf,
+    },
+    /// Put a backup into a data folder that has no server yet
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
+    /// Look for damage; exit 1 when there is some
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum Entities {
+    /// Make an entity
+    Create {
+        /// The person's URL
+        #[arg(value_name = "ENTITY", value_parser = parse_entity)]
+        entity: Entity,
+        #[command(flatten)]
+        passphrase: NewPassphrase,
+    },
+    /// List the entities
+    List,
+    /// Remove an entity and everything of it, for good
+    Remove {
+        /// The person's URL
+        #[arg(value_name = "ENTITY", value_parser = parse_entity)]
+        entity: Entity,
+    },
+}
+
+impl Admin {
+    pub(crate) fn run(self, everywhere: &Everywhere) -> Outcome {
+        let folder = self.data.folder()?;
+        let json = everywhere.json;
+        match self.command {
+            Command::Entities(Entities::Create { entity, passphrase }) => {
+                entity::check_url(&entity, everywhere.insecure)?;
+                let chosen = passphrase.choose()?;
+                let told = chosen.told(&entity);
+                order::give(&folder, Order::create(&entity, &chosen.passphrase))?;
+                told.into_iter().for_each(|told| told.tell());
+                done("created", &entity, json)
+            }
+            Command::Entities(Entities::List) => match order::give(&folder, Order::List)? {
+                Reply::Entities(entities) => {
+                    entities.iter().try_for_each(|entity| list(entity, json))
+                }
+                _ => Ok(()),
+            },
+            Command::Entities(Entities::Remove { entity }) => {
+                order::give(&folder, Order::remove(&entity))?;
+                done("removed", &entity, json)
+            }
+            Command::Passphrase { entity, passphrase } => {
+                let chosen = passphrase.choose()?;
+                let told = chosen.told(&entity);
+                order::give(
+                    &folder,
+                    Order::change_passphrase(&entity, &chosen.passphrase),
+                )?;
+                told.into_iter().for_each(|told| told.tell());
+                done("changed the passphrase of", &entity, json)
+            }
+            Command::Backup { folder: to } => {
+                let copied = Database::back_up(data::database(&folder), &to);
+                copied.map_err(|error| failure("there is no backup", &error))?;
+                done("backed up to", &to.display(), json)
+            }
+            Command::Restore { folder: from } => {
+                let restored = Database::restore(from, data::database(&folder));
+                restored.map_err(|error| failure("the backup was not restored", &error))?;
+                done("restored to", &folder.display(), json)
+            }
+            Command::Check => check(&folder, json),
+        }
+    }
+}
+
+fn list(entity: &Entity, json: bool) -> Outcome {
+    if json {
+        output::json(&json!({ "entity": entity }))
+    } else {
+        output::line(entity.as_str())
+    }
+}
+
+fn done(what: &str, with: &dyn std::fmt::Display, json: bool) -> Outcome {
+    if json {
+        output::json(&json!({ "done": what, "what": with.to_string() }))
+    } else {
+        output::line(&format!("{what} {with}"))
+    }
+}
+
+fn check(folder: &Path, json: bool) -> Outcome {
+    let damage = Database::examine(data::database(folder));
+    let damage = damage.map_err(|error| failure("the data could not be examined", &error))?;
+    if json {
+        output::json(&json!({ "damage": damage }))?;
+    } else if damage.is_empty() {
+        output::line("no damage")?;
+    } else {
+        damage.iter().try_for_each(|line| output::line(line))?;
+    }
+    if damage.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::Silently(Exit::Refused))
+    }
+}
+
+fn failure(what: &str, error: &BackupError) -> Failure {
+    Failure::local(what, error)
+}

@@ -1,0 +1,43 @@
+//! The folder in which a server keeps everything.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::account;
+use crate::failure::{Failure, Outcome};
+
+/// Where a server keeps everything.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Data {
+    /// Where to keep everything, instead of the platform's folder for data
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+impl Data {
+    /// The folder that was named, or the platform's; made for its owner alone.
+    pub(crate) fn folder(&self) -> Outcome<PathBuf> {
+        let folder = self.data.clone().map_or_else(account::data_folder, Ok)?;
+        make(&folder).map_err(|error| {
+            let what = format!("the folder {} could not be made", folder.display());
+            Failure::local(what, &error)
+        })?;
+        Ok(folder)
+    }
+}
+
+/// The database in such a folder.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("tent.db")
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
