@@ -39,7 +39,7 @@ impl Desk {
 
     /// The files that the server keeps.
     fn kept(&self) -> Vec<PathBuf> {
-        let folder = self.folder.path().join("data/attachments");
+        let folder = self.folder.path().join("data/tent.db-attachments");
         let entries = fs::read_dir(folder).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
         paths.filter(|path| !path.ends_with("files-lock")).collect()
