@@ -53,9 +53,10 @@ mod tests {
         while let Some(at) = next(QUEUED, now, waits.len() as u32, None, u64::MAX / 2 * 2) {
             waits.push(at - now);
             now = at;
+            assert!(waits.len() < 40, "{waits:?}");
         }
         assert_eq!(now, QUEUED + PATIENCE);
-        assert!(waits.len() > 15 && waits.len() < 40, "{waits:?}");
+        assert!(waits.len() > 15, "{waits:?}");
         assert!(waits[..9].iter().zip(&waits[1..]).all(|(a, b)| a < b));
     }
 

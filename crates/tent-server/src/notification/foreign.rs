@@ -99,13 +99,13 @@ mod tests {
     fn what_a_post_is_made_of_is_kept() {
         let new = stored(
             r#"{"id":"p1","entity":"https://bob.example/","type":"https://x.example/note/v2.0.0","mood":1.50,
-                "content":{"n":1.50},"published_at":5,"version":3,"updated_at":null,"views":{},
+                "content":{"n":1.50},"published_at":5,"version":3,"received_at":6,"updated_at":null,"views":{},
                 "permissions":{"public":true,"entities":{"https://carol.example":true}},"app":{"name":"Harbour"},
                 "mentions":[{"entity":"https://alice.example"},{"entity":"https://alice.example"}]}"#,
         )
         .unwrap();
         assert_eq!((new.version, new.published_at), (3, 5));
-        assert_eq!(new.received_at, 1_356_998_400);
+        assert_eq!((new.received_at, new.updated_at), (6, 1_356_998_400));
         assert!(new.audience.public && new.audience.entities.is_empty());
         let members: serde_json::Value =
             serde_json::from_str(&format!("{{{}}}", new.members)).unwrap();
