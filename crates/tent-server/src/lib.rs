@@ -45,6 +45,14 @@
 //! v0.2, in their own words. Servers follow each other in v0.2 alone: in the draft nothing would prove who
 //! it is that wants to follow.
 //!
+//! # Other servers
+//!
+//! What is published goes to the followers who want it and may see it, to those whom it mentions, and to
+//! apps that ask for notifications. It is queued in the database by the write that publishes it, and
+//! tried again for three days. Posts of others are taken from their own servers alone: what comes
+//! unsigned is fetched from the entity it names. After a start the server asks those who are followed
+//! for what it may have missed.
+//!
 //! # Behind a proxy
 //!
 //! The scheme comes from the server's own root, host and port from the `Host` header, which a proxy
