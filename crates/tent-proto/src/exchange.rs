@@ -21,7 +21,7 @@ use crate::error::Refusal;
 use crate::json::DecodeError;
 use crate::policy::{WaitReason, Waiting};
 use crate::session::{self, Renewing, Servers};
-use crate::{BuildError, CallError, Server, Session};
+use crate::{BuildError, CallError, Policy, Server, Session};
 
 /// The flow that makes one call, under the session's [`Policy`](crate::Policy).
 ///
@@ -123,6 +123,12 @@ impl<C: Call> Exchange<C> {
     /// Says which schemes may be used, when not as the session says.
     pub(crate) fn with_scheme_rule(mut self, rule: SchemeRule) -> Self {
         self.session = self.session.with_scheme_rule(rule);
+        self
+    }
+
+    /// Says what is done about limits and failures, when not what the session says.
+    pub(crate) fn with_policy(mut self, policy: Policy) -> Self {
+        self.session = self.session.with_policy(policy);
         self
     }
 

@@ -25,7 +25,7 @@
 //! #     "Hk3pQz9v".into(),
 //! #     tent_proto::mac::Credentials::new("a:Yw2m8", "5f0c2e8a", Default::default())?,
 //! # );
-//! // The app is registered: `let registration = client.run(register(&discovery, app, seed))?`
+//! // The app is registered: `let registration = client.run(register(&discovery, app))?`
 //! let asked = ApprovalRequest::new("https://app.example/callback")
 //!     .scope(Scope::ReadPosts)
 //!     .scope(Scope::WritePosts)

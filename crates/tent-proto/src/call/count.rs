@@ -5,13 +5,12 @@ use http::{Method, Response};
 use tent_flow::Request;
 
 use super::{Access, Call, Receive, ReceiveError, Received, Replay};
-use crate::json::DecodeError;
+use crate::json::{DecodeError, decode};
 use crate::list::List;
 use crate::{BuildError, Server};
 
-/// `HEAD` of a list: how many elements it has, whatever its pages hold. Since v0.2.
-///
-/// A server reads it from `GET` of the list's `count` too, which is how v0.1 counts.
+/// `HEAD` of a list: how many elements it has, whatever its pages hold. Since v0.2; servers of v0.1
+/// tell it [below](Self::below) the list.
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.2.
 ///
@@ -32,12 +31,22 @@ use crate::{BuildError, Server};
 pub struct Count<L> {
     /// The list to count.
     pub list: L,
+    /// Whether to ask with `GET` of the list's `count` instead.
+    pub below: bool,
 }
 
 impl<L: List> Count<L> {
     /// Counts what this list holds.
     pub const fn new(list: L) -> Self {
-        Self { list }
+        Self { list, below: false }
+    }
+
+    /// Asks with `GET` of the list's `count`, which servers of v0.1 know too. Versions and mentions of
+    /// a post have none.
+    #[must_use]
+    pub const fn below(mut self) -> Self {
+        self.below = true;
+        self
     }
 }
 
@@ -54,11 +63,20 @@ impl<L: List> Call for Count<L> {
 
     fn request(&self, server: &Server) -> Result<Request, BuildError> {
         let mut request = self.list.request(server)?;
-        request.method = Method::HEAD;
+        if self.below {
+            let path = request.url.path_segments_mut();
+            path.map_err(|()| BuildError::Path("count".to_owned()))?
+                .push("count");
+        } else {
+            request.method = Method::HEAD;
+        }
         Ok(request)
     }
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<u64, DecodeError> {
+        if self.below {
+            return decode(answer.body());
+        }
         let count = answer.headers().get("count");
         let count = count.and_then(|value| value.to_str().ok()?.trim().parse().ok());
         count.ok_or(DecodeError::Header("Count"))
@@ -67,6 +85,8 @@ impl<L: List> Call for Count<L> {
 
 impl<L: List> Receive for Count<L> {
     fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
-        L::receive(&request.counted()?).map(Self::new)
+        let list = L::receive(&request.counted()?)?;
+        let below = request.method() == Method::GET;
+        Ok(Self { list, below })
     }
 }

@@ -29,7 +29,9 @@ impl<C: Call> Exchange<C> {
     ) -> Step<Result<C::Answer, CallError>> {
         use TransportErrorKind::{Broken, Connect, Sink, Source, Timeout, TooLarge};
         turn.failed(cause.delivery());
-        let is_safe = cause.delivery() == Delivery::NotSent || self.call.replay() == Replay::Always;
+        // A request whose body could not be read never was whole, so that no server carried it out.
+        let is_undone = cause.delivery() == Delivery::NotSent || cause.kind() == Source;
+        let is_safe = is_undone || self.call.replay() == Replay::Always;
         let is_the_servers = !matches!(cause.kind(), Source | Sink | TooLarge);
         let may_pass = matches!(cause.kind(), Connect | Timeout | Broken);
         if is_the_servers {

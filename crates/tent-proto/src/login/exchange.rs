@@ -6,7 +6,7 @@ use super::spoken::Spoken;
 use super::{Account, Code, Registration};
 use crate::call::ExchangeCode;
 use crate::draft;
-use crate::{CallError, Dialect, Entity, Exchange, Secret, Session, Timestamp};
+use crate::{CallError, Dialect, Entity, Exchange, Policy, Secret, Session, Timestamp};
 
 /// The code belongs to another entity than the registration, and is sent nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +93,14 @@ impl CodeExchange {
     pub fn with_scheme_rule(self, rule: SchemeRule) -> Self {
         Self {
             exchange: self.exchange.with_scheme_rule(rule),
+            ..self
+        }
+    }
+
+    /// Says what is done about limits, failures and dead servers.
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self {
+            exchange: self.exchange.with_policy(policy),
             ..self
         }
     }

@@ -7,7 +7,7 @@ use super::spoken::Spoken;
 use crate::call::RegisterApp;
 use crate::draft;
 use crate::json::DecodeError;
-use crate::{App, CallError, Dialect, Discovery, Entity, Exchange, Server, Session};
+use crate::{App, CallError, Dialect, Discovery, Entity, Exchange, Policy, Server, Session};
 
 /// Registers an app with the servers of a discovered entity. The server that answers comes first in
 /// the registration. They are spoken to in the dialect of the discovery.
@@ -52,6 +52,14 @@ impl Register {
     pub fn with_scheme_rule(self, rule: SchemeRule) -> Self {
         Self {
             exchange: self.exchange.with_scheme_rule(rule),
+            ..self
+        }
+    }
+
+    /// Says what is done about limits, failures and dead servers.
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self {
+            exchange: self.exchange.with_policy(policy),
             ..self
         }
     }

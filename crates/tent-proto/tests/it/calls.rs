@@ -48,6 +48,22 @@ fn nothing() -> Answer {
 }
 
 #[test]
+fn servers_of_v0_1_tell_numbers_below_the_list() {
+    let followers = Count::new(ListFollowers::new()).below();
+    let count = make(followers, "GET followers/count", "", Answer::json("7"));
+    assert_eq!(count, 7);
+    let essays = ListPosts::new().post_type(&TypeUri::essay());
+    let query = "post_types=https%3A%2F%2Ftent.io%2Ftypes%2Fpost%2Fessay%2Fv0.1.0";
+    let count = make(
+        Count::new(essays).below(),
+        &format!("GET posts/count?{query}"),
+        "",
+        Answer::json("0"),
+    );
+    assert_eq!(count, 0);
+}
+
+#[test]
 fn groups() {
     let friends = || Answer::json(r#"{"id":"g7","name":"friends","created_at":1}"#);
     let group: Group = make(

@@ -272,6 +272,16 @@ fn what_another_server_cannot_mend_is_not_asked_of_it() {
     }
 }
 
+#[test]
+fn a_post_whose_file_could_not_be_read_was_not_published() {
+    let failure = TransportError::new(TransportErrorKind::Source, Delivery::Possible);
+    let mut script = Script::new().on("POST", A, failure);
+    let post = Post::status("Hello");
+    let error = script.run(session().create_post(&post)).unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+    script.finish(); // and nobody is asked again
+}
+
 /// A call that asks somewhere else than the server it is given.
 #[derive(Debug)]
 struct Elsewhere;

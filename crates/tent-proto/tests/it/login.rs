@@ -7,7 +7,7 @@ use tent_proto::login::{
 };
 use tent_proto::mac::{Credentials, Header, Normalized};
 use tent_proto::model::App;
-use tent_proto::{CallError, Scope, TypeUri};
+use tent_proto::{CallError, Policy, Scope, TypeUri};
 
 const ROOT: &str = "https://t.example/tent";
 const CALLBACK: &str = "http://127.0.0.1:4711/cb";
@@ -37,6 +37,30 @@ fn pending() -> (String, PendingApproval) {
         .1
         .into_owned();
     (state, pending)
+}
+
+#[test]
+fn registering_and_exchanging_a_code_follow_a_policy() {
+    const APPS: &str = "https://t.example/tent/apps";
+    const EXCHANGE: &str = "https://t.example/tent/apps/app1/authorizations";
+    let nobody = || TransportError::connect("nobody listens");
+    let app = App::new("Harbour", "https://app.example");
+    let entity = "https://alice.example".parse().unwrap();
+    let register = Register::new(entity, vec![ROOT.parse().unwrap()], app);
+    let mut script = Script::new().on("POST", APPS, nobody());
+    let error = script.run(register.with_policy(Policy::off())).unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+    script.finish();
+
+    let (state, pending) = pending();
+    let code = pending
+        .accept(&format!("{CALLBACK}?code=9b1f0c&state={state}"))
+        .unwrap();
+    let exchange = registration().exchange(code, seed()).unwrap();
+    let mut script = Script::new().on("POST", EXCHANGE, nobody());
+    let error = script.run(exchange.with_policy(Policy::off())).unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+    script.finish();
 }
 
 #[test]

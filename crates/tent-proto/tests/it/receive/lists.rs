@@ -270,7 +270,10 @@ fn values_without_meaning_are_refused() {
 #[test]
 fn a_count_is_the_head_of_a_list_or_what_lies_below_it() {
     let counted = Count::new(ListPosts::new().limit(2));
-    for (method, path) in [(Method::HEAD, "/posts"), (Method::GET, "/posts/count")] {
+    for (method, path, counted) in [
+        (Method::HEAD, "/posts", counted.clone()),
+        (Method::GET, "/posts/count", counted.below()),
+    ] {
         assert_eq!(
             read::<Count<ListPosts>>(&method, path, "limit=2").unwrap(),
             counted
