@@ -116,7 +116,7 @@ pub(crate) fn broken(because: io::Error) -> TransportError {
         ureq::Error::Timeout(_) => TransportErrorKind::Timeout,
         _ => TransportErrorKind::Broken,
     };
-    TransportError::new(kind, Delivery::Possible).because(because)
+    caused(TransportError::new(kind, Delivery::Possible), because)
 }
 
 /// What broke before the head of the answer had come.
@@ -145,5 +145,14 @@ fn error(because: ureq::Error) -> TransportError {
         Error::BadUri(_) | Error::Http(_) => (TransportErrorKind::Unsupported, Delivery::NotSent),
         _ => (TransportErrorKind::Broken, Delivery::Possible),
     };
-    TransportError::new(kind, delivery).because(because)
+    caused(TransportError::new(kind, delivery), because)
+}
+
+/// With its cause, as far as that says more.
+fn caused(error: TransportError, because: ureq::Error) -> TransportError {
+    match because {
+        ureq::Error::Io(cause) => error.because(cause),
+        ureq::Error::Timeout(Timeout::Global) => error,
+        cause => error.because(cause),
+    }
 }

@@ -118,6 +118,7 @@ impl From<Unsent> for TransportError {
             Unsent::Connect(cause @ Error::Timeout(_)) => {
                 Self::new(TransportErrorKind::Timeout, Delivery::NotSent).because(cause)
             }
+            Unsent::Connect(Error::Io(cause)) => Self::connect(cause),
             Unsent::Connect(cause) => Self::connect(cause),
         }
     }
