@@ -19,6 +19,7 @@ mod output;
 mod patience;
 mod plain;
 mod post_id;
+mod post_type;
 mod program;
 mod progress;
 mod relation;

@@ -6,7 +6,7 @@ use tent_blocking::Client;
 use tent_flow::{Effect, Flow, Input, Moment, SchemeRule, Step};
 use tent_proto::call::Call;
 use tent_proto::login::Account;
-use tent_proto::{CallError, Session};
+use tent_proto::{CallError, Policy, Session};
 use tent_store::{CredentialStore as _, FileStore};
 
 use crate::account;
@@ -84,7 +84,12 @@ impl Program {
     pub(crate) fn set_up(&self, session: Session) -> Session {
         session
             .with_scheme_rule(self.scheme())
-            .with_policy(patience::policy(&self.settings))
+            .with_policy(self.policy())
+    }
+
+    /// What is done about limits and failures.
+    pub(crate) fn policy(&self) -> Policy {
+        patience::policy(&self.settings)
     }
 
     /// Runs a flow; in a dry run only until it would send something, which is shown instead.

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use tent_discovery::Trace;
-use tent_proto::{DiscoverEntity, Discovery};
+use tent_proto::{Dialect, DiscoverEntity, Discovery};
 
 use crate::failure::Outcome;
 use crate::output;
@@ -48,17 +48,23 @@ fn show(discovery: &Discovery, json: bool) -> Outcome {
             "servers": discovery.servers,
             "profile_url": discovery.profile_url.as_str(),
             "tent_version": discovery.tent_version,
+            "dialect": discovery.dialect,
             "via": discovery.via.to_string(),
         }));
     }
     let servers = discovery.servers.iter();
     let servers: Vec<_> = servers.map(|server| server.as_str()).collect();
     let version = discovery.tent_version.as_deref().unwrap_or("not told");
+    let dialect = match discovery.dialect {
+        Dialect::Draft => "the draft before v0.1",
+        _ => "v0.1 and v0.2",
+    };
     for (name, value) in [
         ("entity", discovery.entity.as_str()),
         ("servers", &servers.join("  ")),
         ("profile", discovery.profile_url.as_str()),
         ("version", version),
+        ("dialect", dialect),
         ("via", &discovery.via.to_string()),
     ] {
         output::line(&plain(&format!("{name:8} {value}")))?;

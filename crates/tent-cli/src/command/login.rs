@@ -5,14 +5,16 @@ mod app;
 use clap::Args;
 use serde_json::json;
 use tent_proto::login::{Account, ApprovalRequest, Proof};
-use tent_proto::{DiscoverEntity, Scope, TypeUri};
+use tent_proto::{Dialect, DiscoverEntity, Discovery, Scope, TypeUri};
 
 use crate::account;
 use crate::approval::Approval;
-use crate::failure::Outcome;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
 use crate::loopback::Loopback;
 use crate::output;
 use crate::plain::plain;
+use crate::post_type::parse_type_or_all;
 use crate::program::Program;
 
 /// Log in to an entity
@@ -34,9 +36,9 @@ pub(crate) struct Login {
     /// Ask for this scope instead of the usual ones; may be repeated
     #[arg(long = "scope", value_name = "S")]
     scopes: Vec<Scope>,
-    /// Ask for posts of this type instead of all; may be repeated
-    #[arg(long = "type", value_name = "URI")]
-    post_types: Vec<String>,
+    /// Ask for posts of this type, as `status` for short, instead of all; may be repeated
+    #[arg(long = "type", value_name = "URI", value_parser = parse_type_or_all)]
+    post_types: Vec<TypeUri>,
     /// Have new posts sent to this URL
     #[arg(long, value_name = "URL")]
     notify: Option<String>,
@@ -64,6 +66,9 @@ impl Login {
     pub(crate) fn run(self, program: &Program) -> Outcome {
         let flow = DiscoverEntity::typed(&self.entity)?.with_scheme_rule(program.scheme());
         let discovery = program.run(flow)??;
+        if discovery.dialect != Dialect::V0 {
+            return Err(speaks_another(&discovery).into());
+        }
         // Before registering, since the port is part of what is registered.
         let loopback = Loopback::bind(program.client().seed())?;
         let redirect_uri = loopback.redirect_uri();
@@ -84,7 +89,10 @@ impl Login {
         let code = approval.wait(loopback, &url)?;
 
         let exchange = registration.exchange(code, program.client().seed())?;
-        let account = program.run(exchange.with_scheme_rule(program.scheme()))??;
+        let exchange = exchange
+            .with_scheme_rule(program.scheme())
+            .with_policy(program.policy());
+        let account = program.run(exchange)??;
         let proof = program
             .set_up(account.session(program.client().seed()))
             .prove();
@@ -113,13 +121,20 @@ impl Login {
             asked = asked.post_type(TypeUri::all());
         }
         for uri in &self.post_types {
-            asked = asked.post_type(uri.as_str().into());
+            asked = asked.post_type(uri.clone());
         }
         match &self.notify {
             Some(url) => asked.notification_url(url),
             None => asked,
         }
     }
+}
+
+/// The library speaks the draft too, the program does not.
+fn speaks_another(discovery: &Discovery) -> Failure {
+    let entity = &discovery.entity;
+    Failure::new(Exit::Refused, format!("cannot log in to {entity}"))
+        .cause("its servers speak the draft before v0.1, and this program speaks v0.1 and v0.2")
 }
 
 fn tell(program: &Program, account: &Account) -> Outcome {

@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tent_blocking::FileSource;
-use tent_flow::{TransportError, TransportErrorKind};
 use tent_proto::call::CreatePost;
 use tent_proto::model::Mention;
-use tent_proto::{CallError, Entity, Permissions, Post, TypeUri, Upload};
+use tent_proto::{CallError, Entity, Permissions, Post, Session, TypeUri, Upload};
 
-use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::input;
 use crate::output;
 use crate::plain::plain;
 use crate::post_id::{Mentioned, id_of, parse_entity};
+use crate::post_type::parse_type;
 use crate::program::Program;
 use crate::progress::Bar;
 
@@ -32,9 +31,9 @@ pub(crate) struct Publish {
         conflicts_with = "content"
     )]
     text: Option<String>,
-    /// The type of the post
-    #[arg(long = "type", value_name = "URI")]
-    post_type: Option<String>,
+    /// The type of the post, as `essay` for short
+    #[arg(long = "type", value_name = "URI", value_parser = parse_type)]
+    post_type: Option<TypeUri>,
     /// The content, for types other than a status; @FILE reads it from a file
     #[arg(long, value_name = "JSON|@FILE")]
     content: Option<String>,
@@ -68,10 +67,10 @@ impl Publish {
         }
         let published = program.try_call(&session, call)?;
         drop(bar);
-        let post = published.map_err(|error| match unreadable(&error) {
-            Some(cause) => Failure::new(Exit::Local, "the post was not published").because(cause),
-            None => Failure::of_call(error, session.entity()),
-        })?;
+        let post = match published {
+            Ok(post) => post,
+            Err(error) => look_for(program, &session, error)?,
+        };
         if program.json() {
             return output::json(&post);
         }
@@ -85,7 +84,7 @@ impl Publish {
             (None, None) => Post::status("").content, // a file says enough
         };
         let mut post = Post::default();
-        post.post_type = Some(self.post_type.map_or_else(TypeUri::status, TypeUri::from));
+        post.post_type = Some(self.post_type.unwrap_or_else(TypeUri::status));
         post.content = content;
         post.permissions = Some(Permissions::private());
         if self.public {
@@ -119,12 +118,27 @@ fn upload(path: &Path) -> Result<Upload, Failure> {
     Ok(upload.with_category(category))
 }
 
-/// Why a file could not be sent whole. The server then has no post, since it never had all of one.
-fn unreadable(error: &CallError) -> Option<&TransportError> {
-    match error {
-        CallError::NoAnswer { cause, .. } | CallError::OutcomeUnknown { cause, .. } => {
-            Some(cause).filter(|cause| cause.kind() == TransportErrorKind::Source)
-        }
+/// Of a post that got no answer: looks whether it is there all the same.
+fn look_for(program: &Program, session: &Session, mut error: CallError) -> Outcome<Post> {
+    let search = match &mut error {
+        CallError::OutcomeUnknown { search, .. } => search.take(),
         _ => None,
+    };
+    let failure = Failure::of_call(error, session.entity());
+    let Some(search) = search else {
+        return Err(failure.into());
+    };
+    let say = |text| (!program.json()).then(|| program.say(text));
+    say("tent: no answer came; looking whether the post is there");
+    match program.run(*search)? {
+        Ok(Some(post)) => {
+            say("tent: it is");
+            Ok(post)
+        }
+        Ok(None) => Err(failure.hint(MISSING).into()),
+        Err(_) => Err(failure.into()),
     }
 }
+
+const MISSING: &str =
+    "the post is not there so far, and may still arrive: look again before you repeat it";

@@ -5,16 +5,15 @@ mod follow;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
-use http::Method;
-use tent_proto::call::{Api, Call as _, CountPosts, ListPosts};
-use tent_proto::json::{DecodeError, decode};
+use tent_proto::call::{CountPosts, ListPosts};
+use tent_proto::json::DecodeError;
 use tent_proto::{CallError, Entity, Post, Session, Timestamp, TypeUri};
 
 use crate::failure::{Failure, Outcome};
 use crate::listing::Pages;
 use crate::output;
 use crate::post_id::{PostName, parse_entity};
+use crate::post_type::parse_type;
 use crate::program::Program;
 use crate::time;
 
@@ -38,9 +37,9 @@ pub(crate) struct Posts {
     /// Received before this time
     #[arg(long, value_name = "T", value_parser = time::parse, allow_negative_numbers = true)]
     before_time: Option<Timestamp>,
-    /// Of this type; may be repeated
-    #[arg(long = "type", value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
-    post_type: Vec<String>,
+    /// Of this type, as `status` for short; may be repeated
+    #[arg(long = "type", value_name = "URI", value_parser = parse_type)]
+    post_type: Vec<TypeUri>,
     /// Of this entity
     #[arg(long, value_name = "ENTITY", value_parser = parse_entity)]
     entity: Option<Entity>,
@@ -100,8 +99,8 @@ impl Posts {
         if let Some(entity) = &self.mentioning {
             list = list.mentioning(entity);
         }
-        let types = self.post_type.iter().map(|uri| TypeUri::from(uri.as_str()));
-        types.fold(list, |list, uri| list.post_type(&uri))
+        let types = self.post_type.iter();
+        types.fold(list, |list, uri| list.post_type(uri))
     }
 }
 
@@ -113,11 +112,11 @@ fn show(program: &Program, post: &Post) -> Outcome {
     }
 }
 
-/// Counts with `HEAD`, and where a server does not do that, as before v0.2.
+/// Counts with `HEAD`, and where a server does not do that, as v0.1 counts.
 fn count(program: &Program, session: &Session, list: ListPosts) -> Outcome {
     let call = CountPosts::new(list);
     let count = match program.try_call(session, call.clone())? {
-        Err(error) if is_without_count(&error) => count_as_body(program, session, &call)?,
+        Err(error) if is_without_count(&error) => program.call(session, call.below())?,
         counted => counted.map_err(|error| Failure::of_call(error, session.entity()))?,
     };
     if program.json() {
@@ -133,17 +132,4 @@ fn is_without_count(error: &CallError) -> bool {
         CallError::Refused(refusal) => matches!(refusal.status().as_u16(), 404 | 405 | 501),
         _ => false,
     }
-}
-
-/// `GET /posts/count`, with the same query.
-fn count_as_body(program: &Program, session: &Session, call: &CountPosts) -> Outcome<u64> {
-    let server = session.servers().first();
-    let url = match server {
-        Some(server) => call.request(server)?.url,
-        None => return Err(tent_proto::BuildError::NoServer.into()),
-    };
-    let query = url.query().map(|query| format!("?{query}"));
-    let path = format!("posts/count{}", query.unwrap_or_default());
-    let answer = program.call(session, Api::new(Method::GET, path))?;
-    Ok(decode(answer.body())?)
 }

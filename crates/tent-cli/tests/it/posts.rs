@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::peer::Reply;
-use crate::reference::Reference;
+use crate::reference::{Reference, receive, status};
 
 fn last_body(server: &Reference) -> Value {
     serde_json::from_str(&server.peer.asked().last().unwrap().body).unwrap()
@@ -406,18 +406,51 @@ fn every_way_to_fail_has_its_code() {
 }
 
 #[test]
-fn a_post_that_may_have_arrived_is_of_unknown_outcome() {
+fn types_of_tent_have_names_and_what_is_no_type_is_not_sent() {
+    let (server, tent) = Reference::logged_in();
+    let essay = ["post", "--type", "essay", "--content", "{\"body\":\"\"}"];
+    tent.run(&essay).ok();
+    let essay = "https://tent.io/types/post/essay/v0.1.0";
+    assert_eq!(last_body(&server)["type"], essay);
+    tent.run(&["posts", "--type", "essay"]).ok();
+    let escaped: String = url::form_urlencoded::byte_serialize(essay.as_bytes()).collect();
+    let line = last_line(&server);
+    assert!(line.ends_with(&format!("post_types={escaped}")), "{line}");
+    let before = server.peer.lines().len();
+    let err = tent.run(&["posts", "--type", "essays"]).fails_with(2);
+    assert!(err.contains("status, essay"), "{err}");
+    assert_eq!(server.peer.lines().len(), before);
+}
+
+#[test]
+fn a_post_that_may_have_arrived_is_looked_for() {
     let (server, tent) = Reference::logged_in();
     // More is announced than comes.
-    server.instead(
-        "POST /tent/posts",
-        Reply::status(200).header("Content-Length", "99"),
-    );
+    let cut = || Reply::status(200).header("Content-Length", "99");
+    server.instead("POST /tent/posts", cut());
     let err = tent.run(&["post", "once"]).fails_with(4);
     assert!(
-        err.contains("unknown") && err.contains("before you do it again"),
+        err.contains("unknown") && err.contains("not there so far"),
         "{err}"
     );
+    assert!(server.peer.lines().last().unwrap().starts_with("GET "));
+    // The outcome stays unknown when there is no answer to that either.
+    server.instead("POST /tent/posts", cut());
+    server.instead("GET /tent/posts", Reply::error(403, "Unauthorized"));
+    let failure = tent.run(&["post", "once", "--json"]).failure(4);
+    assert_eq!(
+        failure["hint"],
+        "look whether it was done before you do it again"
+    );
+
+    receive(&server, status(&server.url(), "p1", "once", &[]));
+    server.instead("POST /tent/posts", cut());
+    let ran = tent.run(&["post", "once"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "p1\n"), "{}", ran.err);
+    assert!(ran.err.contains("no answer came"), "{}", ran.err);
+    server.instead("POST /tent/posts", cut());
+    let post: Value = serde_json::from_str(&tent.run(&["post", "once", "--json"]).ok()).unwrap();
+    assert_eq!(post["id"], "p1");
 }
 
 #[test]

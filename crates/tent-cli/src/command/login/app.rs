@@ -51,7 +51,10 @@ impl App<'_> {
             entity, servers, ..
         } = discovery;
         let register = Register::new(entity.clone(), servers.clone(), self.describe(entity));
-        Ok(program.run(register.with_scheme_rule(program.scheme()))??)
+        let register = register
+            .with_scheme_rule(program.scheme())
+            .with_policy(program.policy());
+        Ok(program.run(register)??)
     }
 
     /// `None` when the registration is of no use any more.
