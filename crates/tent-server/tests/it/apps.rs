@@ -215,3 +215,24 @@ async fn strangers_cannot_fill_the_disk_with_apps() {
     );
     read(&last.unwrap()).await.ok();
 }
+
+#[tokio::test]
+async fn what_nobody_approves_is_not_kept_for_long() {
+    const WEEK: i64 = 7 * 24 * 60 * 60;
+    let world = World::new().await;
+    let user = world.log_in("read_posts", STATUS).await;
+    let pending = world.register().await;
+    let read = async || {
+        let path = format!("/apps/{}", pending.id);
+        world
+            .call(Some(&pending.credentials), "GET", &path, None)
+            .await
+    };
+    world.wait(WEEK);
+    world.register().await;
+    read().await.ok();
+    world.wait(1);
+    world.register().await;
+    assert_eq!(read().await.error(), (401, "Invalid MAC Key ID".into()));
+    world.call(Some(&user), "GET", "/posts", None).await.ok();
+}

@@ -275,6 +275,9 @@ async fn entities_come_and_go_while_it_runs() {
             assert_eq!(left, 0, "{table}");
         }
     }
+    let keys = "SELECT group_concat(id) FROM removed_entities";
+    let keys: String = db.query_row(keys, [], |row| row.get(0)).unwrap();
+    assert_eq!(keys, "2,3", "no key is given twice");
     let faults = db
         .prepare("PRAGMA foreign_key_check")
         .unwrap()

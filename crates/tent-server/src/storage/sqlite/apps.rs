@@ -93,18 +93,22 @@ impl Apps for Sqlite {
 
 /// How many apps are kept that have no approval. Anybody may register some.
 const PENDING: u32 = 1_000;
+/// For how long they are kept, in seconds.
+const PENDING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
-/// Stores an app. The oldest of those without an approval makes room.
+/// Stores an app. Of those without an approval, the ones that waited too long go, and the oldest make
+/// room.
 fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<(), StorageError> {
     insert(db, account, app)?;
     db.prepare_cached(
-        "DELETE FROM apps WHERE key IN (
-             SELECT key FROM apps AS one WHERE entity_id = ?1
-                 AND NOT EXISTS (SELECT 1 FROM authorizations WHERE app = one.key)
-                 AND NOT EXISTS (SELECT 1 FROM codes WHERE app = one.key)
-             ORDER BY key DESC LIMIT -1 OFFSET ?2)",
+        "WITH pending AS (
+             SELECT key, created_at FROM apps WHERE entity_id = ?1
+                 AND NOT EXISTS (SELECT 1 FROM authorizations WHERE app = apps.key)
+                 AND NOT EXISTS (SELECT 1 FROM codes WHERE app = apps.key))
+         DELETE FROM apps WHERE key IN (SELECT key FROM pending WHERE created_at < ?3)
+             OR key IN (SELECT key FROM pending ORDER BY key DESC LIMIT -1 OFFSET ?2)",
     )?
-    .execute((account.0, PENDING))?;
+    .execute((account.0, PENDING, app.created_at - PENDING_SECONDS))?;
     Ok(())
 }
 
