@@ -1,7 +1,7 @@
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::world::{START, World, credentials};
+use crate::world::{START, STATUS, World, credentials};
 
 #[tokio::test]
 async fn an_app_registers_and_sees_its_key_once() {
