@@ -15,3 +15,7 @@ mod guide {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/policy.md")]
 mod policy {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/server.md")]
+mod server {}
