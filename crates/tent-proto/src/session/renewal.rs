@@ -154,7 +154,6 @@ impl Renewing {
             let mut state = self.renewal.state();
             state.account = account;
             state.is_unsaved = true;
-            state.again = i64::MIN;
         }
     }
 }
