@@ -172,13 +172,12 @@ fn a_renewal_that_fails_is_tried_again_later_and_a_dead_credential_is_called_so(
     assert!(outcome.unwrap_err().is_dead_credential());
 }
 
-/// As where no other end was wished for: what is renewed still ends when it did.
+/// Its clock may be wrong: what it renews has ended already.
 #[test]
 fn a_server_that_gives_no_more_time_is_not_asked_again_at_once() {
     let session = account().session(Seed::new([7; 32]));
     let session = session.on_change(|_| Ok::<_, CallError>(()));
     let mut clock = Clock::at_epoch_seconds(START + 3000);
-    let end = START as i64 + HOUR;
     let mut asked_for = Vec::new();
     for _ in 0..3 {
         let listed = run(session.call(ListPosts::new()), &mut clock, |asked| {
@@ -186,7 +185,7 @@ fn a_server_that_gives_no_more_time_is_not_asked_again_at_once() {
             assert!(asked_for.len() < 9, "{asked_for:?}");
             match asked.method.as_str() {
                 "POST" => Answer::json(format!(
-                    r#"{{"access_token":"u:1","mac_key":"k","mac_algorithm":"hmac-sha-256","refresh_token":"again","tent_expires_at":{end}}}"#
+                    r#"{{"access_token":"u:1","mac_key":"k","mac_algorithm":"hmac-sha-256","refresh_token":"again","tent_expires_at":{START}}}"#
                 )),
                 _ => Answer::json("[]"),
             }
