@@ -139,8 +139,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Believes what a proxy at this address says of where requests come from, in the last part of
-    /// `X-Forwarded-For`. Without it all who come through the proxy are counted as one.
+    /// Believes what a proxy at this address says of requests: where they come from, in the last part of
+    /// `X-Forwarded-For`, and which host they are for, in that of `X-Forwarded-Host`, with the port in
+    /// `X-Forwarded-Port`. Without it all who come through the proxy are counted as one.
     pub fn proxy(mut self, address: IpAddr) -> Self {
         self.settings.proxies.push(address.to_canonical());
         self

@@ -16,8 +16,13 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+
+use crate::metrics::Counted;
+use crate::monitor;
+use crate::resources::Resources;
 
 /// How many connections are served at a time. More wait to be accepted.
 const MOST: u32 = 1_000;
@@ -28,18 +33,23 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How long a connection without a request in flight has then, to take the last of an answer.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Serves a listener until `shutdown` ends.
+/// Serves a listener until `shutdown` ends. Besides what the router has, `/healthz` and `/readyz` are
+/// answered, under whatever host.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    resources: &Arc<Resources>,
     shutdown: impl Future<Output = ()>,
 ) {
-    accept(listener, router, shutdown, MOST).await;
+    let router = monitor::health(resources).fallback_service(router);
+    let connections = resources.metrics.connections.clone();
+    accept(listener, router, connections, shutdown, MOST).await;
 }
 
 async fn accept(
     mut listener: TcpListener,
     router: Router,
+    connections: Gauge,
     shutdown: impl Future<Output = ()>,
     most: u32,
 ) {
@@ -58,8 +68,9 @@ async fn accept(
             () = &mut shutdown => break,
         };
         let (router, stopping) = (router.clone(), stopping.clone());
+        let counted = Counted::by(&connections);
         tokio::spawn(async move {
-            let _place = place;
+            let _place = (place, counted);
             if let Err(error) = attend(stream, peer, router, stopping).await {
                 tracing::debug!(%error, "a connection broke");
             }
@@ -126,7 +137,14 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() };
         let router = Router::new().route("/", get(peer));
-        tokio::spawn(accept(listener, router, std::future::pending(), most));
+        let serving = accept(
+            listener,
+            router,
+            Gauge::default(),
+            std::future::pending(),
+            most,
+        );
+        tokio::spawn(serving);
         tokio::time::pause();
         address
     }
@@ -177,7 +195,7 @@ mod tests {
         stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         tokio::time::pause();
         let began = Instant::now();
-        serve(listener, router, begun.notified()).await;
+        accept(listener, router, Gauge::default(), begun.notified(), MOST).await;
         assert_eq!(began.elapsed().as_secs(), GRACE.as_secs());
         assert!(TcpStream::connect(address).await.is_err());
     }
@@ -190,7 +208,9 @@ mod tests {
             let stop = Arc::new(tokio::sync::Notify::new());
             let stopped = {
                 let stop = Arc::clone(&stop);
-                let serving = async move { serve(listener, router, stop.notified()).await };
+                let serving = async move {
+                    accept(listener, router, Gauge::default(), stop.notified(), MOST).await;
+                };
                 tokio::spawn(serving)
             };
             let mut stream = TcpStream::connect(address).await.unwrap();

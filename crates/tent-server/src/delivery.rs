@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use self::errand::Errand;
 use self::worker::Worker;
+use crate::metrics::Metrics;
 use crate::peers::Reach;
 use crate::resources::Clock;
 use crate::storage::Storage;
@@ -42,6 +43,7 @@ struct Context {
     storage: Weak<dyn Storage>,
     reach: Reach,
     clock: Clock,
+    metrics: Arc<Metrics>,
 }
 
 impl Context {
@@ -52,12 +54,18 @@ impl Context {
 
 impl Deliveries {
     /// Starts the task, in the runtime that this is called in.
-    pub(crate) fn start(storage: &Arc<dyn Storage>, reach: Reach, clock: Clock) -> Self {
+    pub(crate) fn start(
+        storage: &Arc<dyn Storage>,
+        reach: Reach,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let (sender, commands) = mpsc::unbounded_channel();
         let context = Context {
             storage: Arc::downgrade(storage),
             reach,
             clock,
+            metrics,
         };
         let worker = Worker::new(context, commands, storage.queued());
         tokio::spawn(worker.run());

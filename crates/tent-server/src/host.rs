@@ -8,6 +8,8 @@ use http::header::HOST;
 use url::Url;
 
 use crate::error::ApiError;
+use crate::forwarded;
+use crate::resources::Resources;
 use crate::server::Shared;
 
 /// The host and port that a request names, and that it was signed for.
@@ -38,9 +40,15 @@ impl Authority {
     }
 }
 
-/// The host that a request is for, and the port if it names one. A target that has a host counts
-/// before the `Host` header (RFC 9112 §3.2.2).
-pub(crate) fn named(request: &Request) -> Result<(String, Option<u16>), &'static str> {
+/// The host that a request is for, and the port if it names one: what a proxy that is believed says,
+/// else the target, if that has a host, else the `Host` header (RFC 9112 §3.2.2).
+pub(crate) fn named(
+    request: &Request,
+    resources: &Resources,
+) -> Result<(String, Option<u16>), &'static str> {
+    if let Some(host) = forwarded::host(request, resources) {
+        return parse(&host).ok_or("the X-Forwarded-Host header is not a host");
+    }
     let mut headers = request.headers().get_all(HOST).iter();
     let header = headers.next();
     if headers.next().is_some() {
@@ -73,7 +81,7 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (host, port) = match named(&request) {
+    let (host, port) = match named(&request, &server) {
         Ok(named) => named,
         Err(text) => return ApiError::bad_request(text).into_response(),
     };

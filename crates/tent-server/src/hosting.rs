@@ -23,6 +23,7 @@ use crate::builder::{StartError, start_error};
 use crate::connection;
 use crate::error::ApiError;
 use crate::host;
+use crate::monitor;
 use crate::passphrase::Passphrase;
 use crate::peers::Peers;
 use crate::resources::Resources;
@@ -178,6 +179,19 @@ impl TentHost {
             .with_state(Arc::clone(&self.inner))
     }
 
+    /// What an operator asks, for a listener of its own that only the operator reaches: `/healthz`, whether
+    /// the program lives; `/readyz`, whether it would serve a request now, else `503`; and `/metrics`, what
+    /// it counts, in the text format of [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/).
+    pub fn monitor(&self) -> Router {
+        monitor::router(&self.inner.resources)
+    }
+
+    /// Says from now on that this is about to stop, so that new requests are sent elsewhere: `/readyz` answers
+    /// `503`, and every answer closes its connection. All that comes is still served.
+    pub fn retire(&self) {
+        self.inner.resources.retire();
+    }
+
     /// Serves a listener until `shutdown` ends, as [`TentServer::serve`] does.
     ///
     /// # Errors
@@ -189,8 +203,9 @@ impl TentHost {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         tracing::info!("serving");
-        connection::serve(listener, self.router(), shutdown).await;
-        self.inner.resources.deliveries.stop().await;
+        let resources = &self.inner.resources;
+        connection::serve(listener, self.router(), resources, shutdown).await;
+        resources.deliveries.stop().await;
         Ok(())
     }
 }
@@ -242,7 +257,7 @@ impl Inner {
 
 /// Hands a request to the entity that it is for.
 async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response {
-    let (host, port) = match host::named(&request) {
+    let (host, port) = match host::named(&request, &inner.resources) {
         Ok(named) => named,
         Err(text) => return ApiError::bad_request(text).into_response(),
     };

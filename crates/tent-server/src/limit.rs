@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use self::bucket::{Buckets, Standing};
 use crate::caller::Caller;
-use crate::client_address;
 use crate::error::ApiError;
+use crate::forwarded;
 use crate::server::Shared;
 
 /// So many requests, at once or spread, in so many seconds: a bucket of tokens that fills evenly.
@@ -140,7 +140,7 @@ pub(crate) async fn keep(State(server): State<Shared>, request: Request, next: N
             buckets.map(|buckets| buckets.take(mac_id, now))
         }
         None => {
-            let address = client_address::of(&parts, &server).map(network);
+            let address = forwarded::client(&parts, &server).map(network);
             let buckets = if parts.method.is_safe() {
                 &server.taken.address
             } else {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use tent_proto::Timestamp;
@@ -12,6 +13,7 @@ use crate::attempts::Attempts;
 use crate::builder::StartError;
 use crate::delivery::Deliveries;
 use crate::limit::{Limits, Taken};
+use crate::metrics::Metrics;
 use crate::nonce::NonceMemory;
 use crate::passphrase::Hashing;
 use crate::peers::Reach;
@@ -71,9 +73,11 @@ pub(crate) struct Resources {
     pub(crate) hashing: Hashing,
     pub(crate) deliveries: Deliveries,
     pub(crate) taken: Taken,
-    /// Whose `X-Forwarded-For` is believed.
+    pub(crate) metrics: Arc<Metrics>,
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Host` are believed.
     pub(crate) proxies: Vec<IpAddr>,
     clock: Clock,
+    is_retiring: AtomicBool,
 }
 
 impl Resources {
@@ -84,8 +88,10 @@ impl Resources {
         reach: Reach,
         settings: Settings,
     ) -> Self {
+        let metrics = Arc::new(Metrics::new());
+        let clock = Arc::clone(&settings.clock);
         Self {
-            deliveries: Deliveries::start(&database, reach, Arc::clone(&settings.clock)),
+            deliveries: Deliveries::start(&database, reach, clock, Arc::clone(&metrics)),
             database,
             attachments,
             attachment_limits: settings.attachment_limits,
@@ -93,9 +99,20 @@ impl Resources {
             attempts: Attempts::default(),
             hashing: Hashing::default(),
             taken: Taken::within(settings.limits),
+            metrics,
             proxies: settings.proxies,
             clock: settings.clock,
+            is_retiring: AtomicBool::new(false),
         }
+    }
+
+    /// From now on the server says that it is about to stop.
+    pub(crate) fn retire(&self) {
+        self.is_retiring.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_retiring(&self) -> bool {
+        self.is_retiring.load(Ordering::Relaxed)
     }
 
     /// The time in epoch seconds.

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
 use http::StatusCode;
 use tent_proto::{Entity, Server};
@@ -17,7 +15,7 @@ use crate::relation::{follow, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
     answer, app, approval, attachment, authorization, cors, date, draft, feed, group, home, host,
-    limit, profile, settings,
+    limit, monitor, profile, settings,
 };
 
 /// The paths that a router answers.
@@ -43,7 +41,7 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
         ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     });
     let layers = (
-        from_fn(trace),
+        from_fn_with_state(Arc::clone(&server), monitor::observe),
         from_fn_with_state(Arc::clone(&server), date::stamp),
         from_fn_with_state(Arc::clone(&server), host::require),
         from_fn(cors::allow),
@@ -163,14 +161,4 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
     ];
     routes.extend(draft::routes());
     routes
-}
-
-/// Logs what was asked and how it was answered. Queries are left out: they hold what is nobody's
-/// business.
-async fn trace(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
-    response
 }

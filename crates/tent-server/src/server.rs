@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::builder::ServerBuilder;
 use crate::connection;
 use crate::host::Authority;
+use crate::monitor;
 use crate::peers::Peers;
 use crate::resources::Resources;
 use crate::router::{self, Paths};
@@ -103,12 +104,27 @@ impl TentServer {
         self.shared.deliveries.settle().await;
     }
 
+    /// What an operator asks, for a listener of its own that only the operator reaches: `/healthz`, whether
+    /// the program lives; `/readyz`, whether it would serve a request now, else `503`; and `/metrics`, what
+    /// it counts, in the text format of [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/).
+    pub fn monitor(&self) -> axum::Router {
+        monitor::router(&self.shared.resources)
+    }
+
+    /// Says from now on that this is about to stop, so that new requests are sent elsewhere: `/readyz` answers
+    /// `503`, and every answer closes its connection. All that comes is still served.
+    pub fn retire(&self) {
+        self.shared.resources.retire();
+    }
+
     /// Serves a listener until `shutdown` ends. Requests in flight are finished then, as far as they
     /// can be within thirty seconds.
     ///
     /// A thousand connections are served at a time; more wait. One that takes longer than thirty
     /// seconds to send the head of a request, or its body, is closed or refused. A program that serves
     /// the [router](Self::router) by itself sets such limits for connections and heads by itself.
+    ///
+    /// `/healthz` and `/readyz` are answered under whatever host, for whatever watches the program.
     ///
     /// # Errors
     ///
@@ -122,7 +138,7 @@ impl TentServer {
         tracing::info!(entity = %self.entity(), root = %self.root(), "serving");
         let resources = Arc::clone(&self.shared.resources);
         let router = router::router(self.shared, Paths::All);
-        connection::serve(listener, router, shutdown).await;
+        connection::serve(listener, router, &resources, shutdown).await;
         resources.deliveries.stop().await;
         Ok(())
     }

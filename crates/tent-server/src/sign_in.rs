@@ -9,8 +9,8 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
 use crate::attempts::Guesser;
-use crate::client_address;
 use crate::error::ApiError;
+use crate::forwarded;
 use crate::page::{self, Page};
 use crate::passphrase::Passphrase;
 use crate::server::Shared;
@@ -70,7 +70,7 @@ impl SignIn<'_> {
         passphrase: Passphrase,
     ) -> Result<Response, ApiError> {
         let guesser = match session.browser(server).await? {
-            Browser::Unknown => Guesser::address(client_address::of(parts, server)),
+            Browser::Unknown => Guesser::address(forwarded::client(parts, server)),
             Browser::SignedIn | Browser::Known => Guesser::Browser(session.hash()),
         };
         match check(server, guesser, passphrase).await? {

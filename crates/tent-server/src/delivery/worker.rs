@@ -303,6 +303,7 @@ async fn try_to_send(context: &Context, delivery: Delivery) -> Result<Ended, Sto
 }
 
 async fn note(context: &Context, delivery: Delivery, attempt: Attempt) -> Result<(), StorageError> {
+    context.metrics.attempted(&attempt);
     let noted = match context.storage.upgrade() {
         Some(storage) => storage.attempted(delivery, attempt),
         None => return Ok(()),

@@ -90,6 +90,8 @@ pub(crate) trait Deliveries {
     fn release_deliveries(&self) -> Reply<'static, ()>;
     /// When the next delivery is due.
     fn next_delivery(&self) -> Reply<'static, Option<i64>>;
+    /// How many are queued, whenever they are due.
+    fn waiting_deliveries(&self) -> Reply<'static, i64>;
     /// Takes deliveries that are due, oldest first, but none for these origins.
     fn lease_deliveries(
         &self,

@@ -30,6 +30,7 @@ mod hosting;
 mod limits;
 mod log;
 mod mac;
+mod monitor;
 mod neighbour;
 mod old_client;
 mod pages;

@@ -40,6 +40,14 @@ impl Deliveries for Sqlite {
         })
     }
 
+    fn waiting_deliveries(&self) -> Reply<'static, i64> {
+        self.read(|db| {
+            let mut query =
+                db.prepare_cached("SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL")?;
+            Ok(query.query_row([], |row| row.get(0))?)
+        })
+    }
+
     fn lease_deliveries(
         &self,
         now: i64,
