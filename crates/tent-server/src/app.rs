@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 use tent_proto::call::{DeleteApp, GetApp, ListApps, RegisterApp, UpdateApp};
-use tent_proto::mac::Algorithm;
+use tent_proto::json::DecodeError;
+use tent_proto::mac::Credentials;
 use tent_proto::model::{App, Authorization};
 use tent_proto::{AppId, Scope, Timestamp};
 
@@ -18,7 +19,7 @@ use crate::incoming::Incoming;
 use crate::redirect;
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{AppChange, Registration, StoredAuthorization};
+use crate::storage::{AppChange, Registration, Stamp, StoredAuthorization};
 
 /// How long a registration may be, in bytes: anybody may send some.
 pub(crate) const LIMIT: usize = 64 * 1024;
@@ -45,7 +46,7 @@ fn check(app: &App) -> Result<(), ApiError> {
 }
 
 /// Members that are not named stay as they are. A list that came empty becomes empty.
-fn change(app: App) -> AppChange {
+fn change(app: App, credentials: Option<Credentials>) -> AppChange {
     let came_empty = |name| matches!(app.extra.get(name), Some("[]" | "{}"));
     let names_uris = !app.redirect_uris.is_empty() || came_empty("redirect_uris");
     let names_scopes = !app.scopes.is_empty() || came_empty("scopes");
@@ -56,25 +57,54 @@ fn change(app: App) -> AppChange {
         icon: app.icon,
         redirect_uris: names_uris.then_some(app.redirect_uris),
         scopes: names_scopes.then_some(app.scopes),
+        credentials,
     }
 }
 
+/// Registers an app, or brings one in from another server, with its id and its credential.
 pub(crate) async fn create(
     State(server): State<Shared>,
-    _: Caller,
+    caller: Caller,
     Incoming(RegisterApp { app, .. }): Incoming<RegisterApp, LIMIT>,
 ) -> Result<Response, ApiError> {
-    let (id, mac_key_id) = (secret::id()?.into(), secret::mac_id('a')?);
-    let app = register(&server, app, id, mac_key_id).await?;
+    let may_import = caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets);
+    let id = app.id.clone();
+    let id = id.filter(|id| may_import && !id.as_str().is_empty());
+    let id = id.map_or_else(|| secret::id().map(AppId::from), Ok)?;
+    let credentials = match given(&app) {
+        Some(given) if may_import => imported('a', given)?,
+        _ => secret::credentials('a')?,
+    };
+    let app = register(&server, app, id, &credentials, caller.stamp()).await?;
     respond(&shown(app, true), true)
 }
 
-/// Registers an app under this id, with a credential of this id.
+/// The credential that comes with an app, if one does.
+fn given(app: &App) -> Option<Result<Credentials, DecodeError>> {
+    let is_given = app.mac_key_id.is_some() || app.mac_key.is_some();
+    is_given.then(|| app.credentials())
+}
+
+/// A credential from elsewhere. Whose it is has to show by the letter that its id begins with.
+pub(crate) fn imported(
+    letter: char,
+    given: Result<Credentials, DecodeError>,
+) -> Result<Credentials, ApiError> {
+    let given = given.map_err(|error| ApiError::invalid(error.to_string()))?;
+    if !given.id().starts_with(letter) {
+        let text = format!("the MAC id does not begin with {letter}");
+        return Err(ApiError::invalid(text));
+    }
+    Ok(given)
+}
+
+/// Registers an app under this id, with this credential.
 pub(crate) async fn register(
     server: &Shared,
     app: App,
     id: AppId,
-    mac_key_id: String,
+    credentials: &Credentials,
+    stamp: Option<Stamp>,
 ) -> Result<Registration, ApiError> {
     check(&app)?;
     let name = app
@@ -92,16 +122,20 @@ pub(crate) async fn register(
         redirect_uris: app.redirect_uris,
         scopes: app.scopes,
         created_at: server.now(),
-        mac_key_id,
-        mac_key: secret::mac_key()?,
+        credentials: credentials.clone(),
         authorizations: Vec::new(),
     };
-    server
-        .database
-        .create_app(server.account.key, app.clone())
-        .await?;
+    let account = server.account.key;
+    let created = server.database.create_app(account, app.clone(), stamp);
+    if !created.await? {
+        return Err(taken());
+    }
     tracing::info!(app = %app.id, name = app.name, "an app registered");
     Ok(app)
+}
+
+fn taken() -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "the id or the MAC id is taken")
 }
 
 pub(crate) async fn list(
@@ -136,15 +170,16 @@ pub(crate) async fn update(
 ) -> Result<Response, ApiError> {
     require_own_or(&caller, &id, &Scope::WriteApps)?;
     check(&app)?;
-    let change = change(app);
-    let found = server
+    let may_import = caller.has(&Scope::WriteApps) && caller.has(&Scope::WriteSecrets);
+    let given = given(&app).filter(|_| may_import);
+    let credentials = given.map(|given| imported('a', given)).transpose()?;
+    let change = change(app, credentials);
+    let changed = server
         .database
         .update_app(server.account.key, id.clone(), change, caller.stamp())
         .await?;
-    if !found {
-        return Err(ApiError::not_found());
-    }
-    answer(&server, id, false).await
+    let answer = answer(&server, id, false).await?;
+    if changed { Ok(answer) } else { Err(taken()) }
 }
 
 pub(crate) async fn delete(
@@ -202,9 +237,9 @@ fn shown(app: Registration, with_secrets: bool) -> serde_json::Map<String, serde
     shown.scopes = app.scopes;
     shown.created_at = Some(Timestamp::from_epoch_seconds(app.created_at));
     if with_secrets {
-        shown.mac_key_id = Some(app.mac_key_id);
-        shown.mac_key = Some(app.mac_key);
-        shown.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+        shown.mac_key_id = Some(app.credentials.id().to_owned());
+        shown.mac_key = Some(app.credentials.key().clone());
+        shown.mac_algorithm = Some(app.credentials.algorithm().to_string());
     }
     let authorizations = app
         .authorizations
@@ -233,9 +268,9 @@ pub(crate) fn shown_authorization(
     shown.profile_info_types = one.grant.profile_info_types;
     shown.notification_url = one.grant.notification_url;
     if with_secrets {
-        shown.mac_key_id = Some(one.mac_key_id);
-        shown.mac_key = Some(one.mac_key);
-        shown.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+        shown.mac_key_id = Some(one.credentials.id().to_owned());
+        shown.mac_key = Some(one.credentials.key().clone());
+        shown.mac_algorithm = Some(one.credentials.algorithm().to_string());
     }
     let mut members = members(&shown);
     for list in ["scopes", "post_types", "profile_info_types"] {

@@ -8,15 +8,15 @@ use http::StatusCode;
 use tent_proto::call::{
     CreateAuthorization, ExchangeCode, Receive, RevokeAuthorization, UpdateAuthorization,
 };
-use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::model::Authorization;
 use tent_proto::{Scope, Secret, Timestamp, Token};
 
 use crate::answer::Json;
-use crate::app::{require_own_or, shown_authorization};
+use crate::app::{imported, require_own_or, shown_authorization};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
+use crate::page;
 use crate::secret;
 use crate::server::Shared;
 use crate::storage::{Exchange, Grant, GrantChange, NewAuthorization};
@@ -41,8 +41,9 @@ impl FromRequest<Shared> for Posted {
     }
 }
 
-/// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins. An app
-/// that manages others grants them something without one.
+/// Exchanges a code, or a refresh token. Either works once; of two that come at once, one wins. A code
+/// that comes again ends what came of it (RFC 6749 §4.1.2). An app that manages others grants them
+/// something without one.
 pub(crate) async fn create(
     State(server): State<Shared>,
     caller: Caller,
@@ -63,8 +64,11 @@ async fn grant(
     call: CreateAuthorization,
 ) -> Result<Response, ApiError> {
     let given = call.authorization;
-    check(given.notification_url.as_deref())?;
-    let credentials = credentials(&given)?;
+    check(&given)?;
+    let credentials = match (&given.mac_key_id, &given.mac_key) {
+        (None, None) => secret::credentials('u')?,
+        _ => imported('u', given.credentials())?,
+    };
     let (account, now) = (server.account.key, server.now());
     let new = NewAuthorization {
         id: match given.id.filter(|id| !id.as_str().is_empty()) {
@@ -77,8 +81,8 @@ async fn grant(
             profile_info_types: given.profile_info_types,
             notification_url: given.notification_url,
         },
-        mac_key_id: credentials.id().to_owned(),
-        mac_key: credentials.key().clone(),
+        follow_url: given.follow_url,
+        credentials,
         refresh_token: secret::hash(&secret::token()?),
         now,
     };
@@ -94,27 +98,6 @@ async fn grant(
     Ok(Json::new(&shown_authorization(stored, true))?.unstored())
 }
 
-/// The credential that is given, or else a new one.
-fn credentials(given: &Authorization) -> Result<Credentials, ApiError> {
-    if given.mac_key_id.is_none() && given.mac_key.is_none() {
-        let credentials = Credentials::new(
-            secret::mac_id('u')?,
-            secret::mac_key()?,
-            Algorithm::HmacSha256,
-        );
-        return credentials.map_err(|error| ApiError::internal(&error));
-    }
-    let given = given.credentials();
-    let given = given.map_err(|error| ApiError::invalid(error.to_string()))?;
-    // Those of apps and of other servers are looked for elsewhere.
-    let is_elsewhere = given.id().starts_with(['a', 's']);
-    if is_elsewhere || given.algorithm() != Algorithm::HmacSha256 {
-        let text = "an app signs with hmac-sha-256, and its MAC id begins with u";
-        return Err(ApiError::invalid(text));
-    }
-    Ok(given)
-}
-
 /// Changes what was granted. What is left out stays; a list that came empty becomes empty.
 pub(crate) async fn update(
     State(server): State<Shared>,
@@ -124,7 +107,7 @@ pub(crate) async fn update(
     caller.require(&Scope::WriteApps)?;
     let Incoming(call) = call?;
     let given = call.authorization;
-    check(given.notification_url.as_deref())?;
+    check(&given)?;
     let came_empty = |name| given.extra.get(name) == Some("[]");
     let scopes = !given.scopes.is_empty() || came_empty("scopes");
     let post_types = !given.post_types.is_empty() || came_empty("post_types");
@@ -134,6 +117,7 @@ pub(crate) async fn update(
         post_types: post_types.then_some(given.post_types),
         profile_info_types: info_types.then_some(given.profile_info_types),
         notification_url: given.notification_url,
+        follow_url: given.follow_url,
     };
     let account = server.account.key;
     let changed = server
@@ -146,17 +130,16 @@ pub(crate) async fn update(
 
 /// # Errors
 ///
-/// When notifications would go to what is no web address.
-fn check(notification_url: Option<&str>) -> Result<(), ApiError> {
-    let is_web = |text: &str| {
-        url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-    };
-    match notification_url {
-        Some(text) if !is_web(text) => {
-            Err(ApiError::invalid("the notification URL is no web address"))
-        }
-        _ => Ok(()),
+/// When notifications, or people, would go to what is no web address.
+fn check(given: &Authorization) -> Result<(), ApiError> {
+    let is_no_page = |url: &Option<String>| url.as_ref().is_some_and(|url| !page::is_web(url));
+    if is_no_page(&given.notification_url) {
+        return Err(ApiError::invalid("the notification URL is no web address"));
     }
+    if is_no_page(&given.follow_url) {
+        return Err(ApiError::invalid("the follow URL is no web address"));
+    }
+    Ok(())
 }
 
 /// Turns a code, or a refresh token, into a credential.
@@ -179,16 +162,16 @@ pub(crate) async fn redeem(
         expires_at: call.expires_at.map(Timestamp::epoch_seconds),
         next_refresh_token: secret::hash(&refresh_token),
         id: secret::id()?.into(),
-        mac_key_id: secret::mac_id('u')?,
-        mac_key: secret::mac_key()?,
+        credentials: secret::credentials('u')?,
     };
     let exchanged = server.database.exchange(exchange, caller.stamp()).await?;
     let exchanged = exchanged.ok_or_else(ApiError::unauthorized)?;
-    tracing::info!(%app, id = exchanged.mac_key_id, "a code was exchanged");
+    let credentials = exchanged.credentials;
+    tracing::info!(%app, id = credentials.id(), "a code was exchanged");
     let mut token = Token::default();
-    token.access_token = Some(exchanged.mac_key_id);
-    token.mac_key = Some(exchanged.mac_key);
-    token.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+    token.access_token = Some(credentials.id().to_owned());
+    token.mac_key = Some(credentials.key().clone());
+    token.mac_algorithm = Some(credentials.algorithm().to_string());
     token.token_type = Some("mac".to_owned());
     token.refresh_token = Some(Secret::new(refresh_token));
     token.tent_expires_at = exchanged.expires_at.map(Timestamp::from_epoch_seconds);

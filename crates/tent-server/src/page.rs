@@ -198,7 +198,7 @@ fn csrf(session: &Session) -> Markup {
 }
 
 /// Whether a URL that somebody else wrote leads to a page, and not to a script, say.
-fn is_web(url: &str) -> bool {
+pub(crate) fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 

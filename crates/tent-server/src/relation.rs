@@ -3,6 +3,7 @@
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3, §6.4 and §6.7.
 
 pub(crate) mod follow;
+pub(crate) mod follow_page;
 pub(crate) mod follower;
 pub(crate) mod following;
 mod shown;

@@ -11,7 +11,7 @@ use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::notification;
-use crate::relation::{follow, follower, following, through};
+use crate::relation::{follow, follow_page, follower, following, through};
 use crate::server::{Shared, root_path};
 use crate::{
     answer, app, approval, attachment, authorization, cors, date, draft, feed, group, home, host,
@@ -137,6 +137,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/groups/{id}",
             get(group::read).put(group::update).delete(group::delete),
         ),
+        ("/follow", get(follow_page::show)),
         ("/followers", get(follower::list).post(follow::create)),
         ("/followers/count", get(follower::count)),
         (

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use tent_proto::Secret;
+use tent_proto::mac::{Algorithm, Credentials};
 
 use crate::error::ApiError;
 
@@ -20,14 +21,20 @@ pub(crate) fn id() -> Result<String, ApiError> {
 }
 
 /// A MAC id; the letter says what it stands for (`docs/protocol.md` §3.3).
-pub(crate) fn mac_id(letter: char) -> Result<String, ApiError> {
+fn mac_id(letter: char) -> Result<String, ApiError> {
     Ok(format!("{letter}:{}", id()?))
 }
 
 /// A MAC key: 32 hexadecimal digits, to be used as text.
-pub(crate) fn mac_key() -> Result<Secret, ApiError> {
+fn mac_key() -> Result<Secret, ApiError> {
     let digits = random::<16>()?.map(|byte| format!("{byte:02x}"));
     Ok(Secret::new(digits.concat()))
+}
+
+/// A new credential, whose id has this letter.
+pub(crate) fn credentials(letter: char) -> Result<Credentials, ApiError> {
+    let credentials = Credentials::new(mac_id(letter)?, mac_key()?, Algorithm::HmacSha256);
+    credentials.map_err(|error| ApiError::internal(&error))
 }
 
 /// A token that its holder alone knows, such as a code: 32 random bytes. Its [`hash`] is stored.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
-use tent_proto::mac::{Algorithm, Credentials};
+use tent_proto::mac::Credentials;
 use tent_proto::{Entity, Scope, Server, Session, TypeUri};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -165,8 +165,7 @@ async fn approve(server: &TentServer) -> Result<Credentials, Failure> {
             .map(|scope| (scope.clone(), String::new()))
             .collect(),
         created_at: now,
-        mac_key_id: secret::mac_id('a')?,
-        mac_key: secret::mac_key()?,
+        credentials: secret::credentials('a')?,
         authorizations: Vec::new(),
     };
     let code = secret::hash(&secret::token()?);
@@ -192,13 +191,11 @@ async fn approve(server: &TentServer) -> Result<Credentials, Failure> {
         expires_at: None,
         next_refresh_token: secret::hash(&secret::token()?),
         id: secret::id()?.into(),
-        mac_key_id: secret::mac_id('u')?,
-        mac_key: secret::mac_key()?,
+        credentials: secret::credentials('u')?,
     };
-    shared.database.create_app(account, app).await?;
+    shared.database.create_app(account, app, None).await?;
     shared.database.create_code(approval, now).await?;
     let exchanged = shared.database.exchange(exchange, None).await?;
     let exchanged = exchanged.ok_or("the approval is gone")?;
-    let (id, key) = (exchanged.mac_key_id, exchanged.mac_key);
-    Ok(Credentials::new(id, key, Algorithm::HmacSha256)?)
+    Ok(exchanged.credentials)
 }

@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use tent_proto::draft::model::TypeReference;
 use tent_proto::{Scope, TypeUri};
-use url::Url;
 
 use crate::error::ApiError;
 use crate::page::{self, Page, see_other};
@@ -81,15 +80,8 @@ impl ApprovalRequest {
                 self.error_uri("unsupported_response_type"),
             ));
         }
-        let is_web = |url: &String| {
-            Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-        };
-        if self
-            .asked
-            .notification_url
-            .as_ref()
-            .is_some_and(|url| !is_web(url))
-        {
+        let url = self.asked.notification_url.as_deref();
+        if url.is_some_and(|url| !page::is_web(url)) {
             return Err(Refused::Redirect(self.error_uri("invalid_request")));
         }
         Ok(self)

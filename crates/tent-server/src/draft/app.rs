@@ -10,7 +10,6 @@ use http::header::LOCATION;
 use tent_proto::call;
 use tent_proto::draft::call::{ExchangeCode, RegisterApp, UpdateApp};
 use tent_proto::draft::model::Registered;
-use tent_proto::mac::Algorithm;
 
 use super::Incoming;
 use super::created::location;
@@ -25,11 +24,12 @@ pub(super) async fn create(
     _: Caller,
     Incoming(RegisterApp { app, .. }): Incoming<RegisterApp>,
 ) -> Result<Response, ApiError> {
-    let id = secret::mac_id('a')?;
-    let app = app::register(&server, app, id.as_str().into(), id.clone()).await?;
+    let credentials = secret::credentials('a')?;
+    let id = credentials.id().to_owned();
+    app::register(&server, app, id.as_str().into(), &credentials, None).await?;
     let mut registered = Registered::default();
-    registered.secret = Some(app.mac_key);
-    registered.mac_algorithm = Some(Algorithm::HmacSha256.to_string());
+    registered.secret = Some(credentials.key().clone());
+    registered.mac_algorithm = Some(credentials.algorithm().to_string());
     let location = location(&server, "apps", &id)?;
     registered.id = Some(id);
     let mut response = Json::new(&registered)?.unstored();

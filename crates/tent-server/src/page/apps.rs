@@ -69,7 +69,7 @@ fn approval(
                     None => { "Not used yet" }
                 }
                 @if let Some(expires_at) = authorization.expires_at { ", ends on " (date(expires_at)) }
-                ". Key " code { (authorization.mac_key_id) }
+                ". Key " code { (authorization.credentials.id()) }
             }
             ul.list {
                 @for scope in &grant.scopes {

@@ -47,9 +47,7 @@ pub(crate) async fn create(
     let confirmed = server.peers.run(flow).await?;
     let confirmed = confirmed.map_err(|refused| refusal(&refused))?;
 
-    let id = secret::mac_id('s')?;
-    let credentials = Credentials::new(id, secret::mac_key()?, Algorithm::HmacSha256);
-    let credentials = credentials.map_err(|error| ApiError::internal(&error))?;
+    let credentials = secret::credentials('s')?;
     let servers = confirmed.discovery.servers.clone();
     let given = confirmed.follower();
     let permissions = given.permissions.unwrap_or_default();

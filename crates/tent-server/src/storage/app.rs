@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use tent_proto::Secret;
 use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId, Entity, GroupId, Scope, TypeUri};
 
@@ -19,8 +18,7 @@ pub(crate) struct Registration {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) scopes: BTreeMap<Scope, String>,
     pub(crate) created_at: i64,
-    pub(crate) mac_key_id: String,
-    pub(crate) mac_key: Secret,
+    pub(crate) credentials: Credentials,
     pub(crate) authorizations: Vec<StoredAuthorization>,
 }
 
@@ -33,6 +31,7 @@ pub(crate) struct AppChange {
     pub(crate) icon: Option<String>,
     pub(crate) redirect_uris: Option<Vec<String>>,
     pub(crate) scopes: Option<BTreeMap<Scope, String>>,
+    pub(crate) credentials: Option<Credentials>,
 }
 
 /// What the owner has allowed an app.
@@ -58,8 +57,7 @@ pub(crate) struct StoredAuthorization {
     pub(crate) expires_at: Option<i64>,
     /// When it was last used, to the hour; `None` when it never was.
     pub(crate) used_at: Option<i64>,
-    pub(crate) mac_key_id: String,
-    pub(crate) mac_key: Secret,
+    pub(crate) credentials: Credentials,
 }
 
 /// An authorization to be stored.
@@ -67,8 +65,9 @@ pub(crate) struct StoredAuthorization {
 pub(crate) struct NewAuthorization {
     pub(crate) id: AuthorizationId,
     pub(crate) grant: Grant,
-    pub(crate) mac_key_id: String,
-    pub(crate) mac_key: Secret,
+    /// Where the app takes somebody who is to be followed.
+    pub(crate) follow_url: Option<String>,
+    pub(crate) credentials: Credentials,
     /// The hash of one.
     pub(crate) refresh_token: [u8; 32],
     pub(crate) now: i64,
@@ -81,6 +80,7 @@ pub(crate) struct GrantChange {
     pub(crate) post_types: Option<Vec<TypeUri>>,
     pub(crate) profile_info_types: Option<Vec<TypeUri>>,
     pub(crate) notification_url: Option<String>,
+    pub(crate) follow_url: Option<String>,
 }
 
 /// Whoever holds a credential.
@@ -124,11 +124,17 @@ impl Holder {
 
 /// Apps, what they were granted, and whose a credential is.
 pub(crate) trait Apps {
-    /// The oldest apps without an approval go when there are too many of them.
-    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()>;
+    /// The oldest apps without an approval go when there are too many of them. `false` when the id or
+    /// the MAC id is taken.
+    fn create_app(
+        &self,
+        account: AccountKey,
+        app: Registration,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool>;
     fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>>;
     fn apps(&self, account: AccountKey, now: i64) -> Reply<'_, Vec<Registration>>;
-    /// `false` when there is no such app, as below.
+    /// `false` when there is no such app, as below, or the MAC id is taken.
     fn update_app(
         &self,
         account: AccountKey,
@@ -161,6 +167,9 @@ pub(crate) trait Apps {
         id: AuthorizationId,
         stamp: Option<Stamp>,
     ) -> Reply<'_, bool>;
+    /// The follow URL of the newest authorization that has one and may offer it
+    /// ([`Scope::FollowUi`]).
+    fn follow_url(&self, account: AccountKey, now: i64) -> Reply<'_, Option<String>>;
     /// Stores that an authorization is used.
     fn use_authorization(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, ()>;
     /// Who signs with this MAC id, unless that has expired.

@@ -1,6 +1,6 @@
 //! Approvals as they are stored, and their exchange.
 
-use tent_proto::Secret;
+use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId};
 
 use super::{AccountKey, Grant, Reply, Stamp};
@@ -30,15 +30,13 @@ pub(crate) struct Exchange {
     pub(crate) expires_at: Option<i64>,
     pub(crate) next_refresh_token: [u8; 32],
     pub(crate) id: AuthorizationId,
-    pub(crate) mac_key_id: String,
-    pub(crate) mac_key: Secret,
+    pub(crate) credentials: Credentials,
 }
 
 /// The credential that an exchange ends with.
 #[derive(Debug)]
 pub(crate) struct Exchanged {
-    pub(crate) mac_key_id: String,
-    pub(crate) mac_key: Secret,
+    pub(crate) credentials: Credentials,
     pub(crate) expires_at: Option<i64>,
 }
 
@@ -47,6 +45,7 @@ pub(crate) trait Approvals {
     /// Keeps an approval until its code is exchanged or expires.
     fn create_code(&self, approval: Approval, now: i64) -> Reply<'_, ()>;
     /// Turns a code or a refresh token, which is used up by that, into an authorization. `None` when
-    /// it is not, or no longer, one of this app's.
+    /// it is not, or no longer, one of this app's. A code that was used before ends the authorization
+    /// that came of it.
     fn exchange(&self, exchange: Exchange, stamp: Option<Stamp>) -> Reply<'_, Option<Exchanged>>;
 }

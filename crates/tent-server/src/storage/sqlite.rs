@@ -6,6 +6,7 @@ mod apps;
 mod attachments;
 mod authorizations;
 mod condition;
+mod credentials;
 mod deliveries;
 mod feed;
 mod foreign;

@@ -236,3 +236,42 @@ async fn what_nobody_approves_is_not_kept_for_long() {
     assert_eq!(read().await.error(), (401, "Invalid MAC Key ID".into()));
     world.call(Some(&user), "GET", "/posts", None).await.ok();
 }
+
+#[tokio::test]
+async fn an_app_comes_from_another_server_with_its_credential() {
+    let world = World::new().await;
+    let manager = world
+        .log_in("read_apps,write_apps,read_secrets,write_secrets", "all")
+        .await;
+    let moved = json!({"name": "Harbour", "url": "https://app.example", "id": "moved1",
+        "mac_key_id": "a:moved", "mac_key": "0123456789abcdef", "mac_algorithm": "hmac-sha-1"});
+    let register = async |caller, body| world.call(caller, "POST", "/apps", Some(body)).await;
+    let own = register(None, moved.clone()).await.ok().json();
+    assert_ne!(own["id"], moved["id"], "strangers bring none");
+    assert_eq!(own["mac_algorithm"], "hmac-sha-256");
+
+    let made = register(Some(&manager), moved.clone()).await.ok().json();
+    for (name, value) in moved.as_object().unwrap() {
+        assert_eq!(made[name], *value, "{name}");
+    }
+    let path = "/apps/moved1";
+    let signed = credentials(&made, "mac_key_id");
+    world.call(Some(&signed), "GET", path, None).await.ok();
+    let again = register(Some(&manager), moved.clone()).await;
+    assert_eq!(again.error().0, 409);
+    let mut wrong = moved;
+    wrong["mac_key_id"] = "u:moved".into();
+    assert_eq!(register(Some(&manager), wrong).await.error().0, 422);
+
+    // The credential can be changed, but not to that of another.
+    let change = |id: &Value| json!({"mac_key_id": id, "mac_key": "fedcba9876543210", "mac_algorithm": "hmac-sha-256"});
+    let put = async |caller, id: &Value| world.call(caller, "PUT", path, Some(change(id))).await;
+    put(Some(&signed), &"a:ignored".into()).await.ok();
+    assert_eq!(put(Some(&manager), &own["mac_key_id"]).await.error().0, 409);
+    put(Some(&manager), &"a:moved2".into()).await.ok();
+    let shown = "/apps/moved1?secrets=true";
+    let shown = world.call(Some(&manager), "GET", shown, None).await;
+    assert_eq!(shown.ok().json()["mac_key_id"], "a:moved2");
+    let old = world.call(Some(&signed), "GET", path, None).await;
+    assert_eq!(old.error().0, 401);
+}

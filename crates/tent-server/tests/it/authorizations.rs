@@ -35,16 +35,15 @@ async fn an_app_that_manages_others_grants_them_something() {
     own["id"] = "moved1".into();
     own["mac_key_id"] = "u:moved".into();
     own["mac_key"] = "0123456789abcdef".into();
-    own["mac_algorithm"] = "hmac-sha-256".into();
+    own["mac_algorithm"] = "hmac-sha-1".into();
     let made = world
         .call(Some(&manager), "POST", &path, Some(own.clone()))
         .await
         .ok()
         .json();
-    assert_eq!(
-        (&made["id"], &made["mac_key_id"]),
-        (&own["id"], &own["mac_key_id"])
-    );
+    for name in ["id", "mac_key_id", "mac_algorithm"] {
+        assert_eq!(made[name], own[name], "{name}");
+    }
     world
         .publish(&credentials(&made, "mac_key_id"), "Moved", true)
         .await;
@@ -53,9 +52,10 @@ async fn an_app_that_manages_others_grants_them_something() {
         .await;
     assert_eq!(again.status, 409);
     for (name, wrong) in [
-        ("mac_algorithm", "hmac-sha-1"),
+        ("mac_algorithm", "hmac-md5"),
         ("mac_key_id", "s:moved"),
         ("notification_url", "mailto:me@app.example"),
+        ("follow_url", "javascript:follow()"),
     ] {
         let mut wrong_one = own.clone();
         wrong_one["id"] = "moved2".into();
@@ -128,4 +128,43 @@ async fn what_was_granted_changes_and_the_credential_stays() {
             .0,
         404
     );
+}
+
+#[tokio::test]
+async fn a_link_to_follow_somebody_leads_to_the_app_that_follows() {
+    let world = World::new().await;
+    let manager = world.log_in("write_apps,write_secrets", "all").await;
+    let bob = "/follow?entity=https%3A%2F%2Fbob.example%2F%3Fa%3D1%26b";
+    assert_eq!(world.get(bob).await.error().0, 404, "there is none");
+    let app = world.register().await;
+    let path = format!("/apps/{}/authorizations", app.id);
+    let mut ids = Vec::new();
+    for (scope, url) in [
+        ("follow_ui", "https://old.example/follow"),
+        ("follow_ui", "https://app.example/follow?from=tent"),
+        ("read_posts", "https://other.example/follow"),
+    ] {
+        let grant = json!({"scopes": [scope], "follow_url": url});
+        let made = world.call(Some(&manager), "POST", &path, Some(grant)).await;
+        let made = made.ok().json();
+        assert!(made.get("follow_url").is_none(), "{made}");
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let asked = "entity=https%3A%2F%2Fbob.example%2F%3Fa%3D1%26b";
+    let answer = world.get(bob).await;
+    assert_eq!(answer.status, 302);
+    let newest = format!("https://app.example/follow?from=tent&{asked}");
+    assert_eq!(answer.header("location"), newest);
+
+    let one = format!("{path}/{}", ids[1]);
+    let change = json!({"follow_url": "https://new.example/follow"});
+    let changed = world.call(Some(&manager), "PUT", &one, Some(change)).await;
+    changed.ok();
+    let new = format!("https://new.example/follow?{asked}");
+    assert_eq!(world.get(bob).await.header("location"), new);
+    let gone = world.call(Some(&manager), "DELETE", &one, None).await;
+    gone.ok();
+    let old = format!("https://old.example/follow?{asked}");
+    assert_eq!(world.get(bob).await.header("location"), old);
+    assert_eq!(world.get("/follow").await.error().0, 400);
 }

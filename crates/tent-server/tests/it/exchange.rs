@@ -118,7 +118,6 @@ async fn a_code_works_once_for_its_app_and_for_ten_minutes() {
 
     world.wait(599);
     world.exchange(&app, &code).await.ok();
-    assert_eq!(world.exchange(&app, &code).await.error(), refused);
 
     let (app, code) = approved(&world).await;
     world.wait(600);
@@ -204,4 +203,33 @@ async fn an_expiry_ends_the_credential_and_the_refresh_token() {
         .exchange(&app, token["refresh_token"].as_str().unwrap())
         .await;
     assert_eq!(refused.error(), (403, "Unauthorized".into()));
+}
+
+#[tokio::test]
+async fn a_code_that_comes_twice_ends_what_came_of_it() {
+    let world = World::new().await;
+    let (app, code) = approved(&world).await;
+    let token = world.exchange(&app, &code).await.ok().json();
+    let user = credentials(&token, "access_token");
+    let (another, another_code) = approved(&world).await;
+    let another_token = world.exchange(&another, &another_code).await.ok().json();
+
+    // Only its own app can say that it is known to somebody else.
+    let foreign = world.exchange(&another, &code).await;
+    assert_eq!(foreign.error(), (403, "Unauthorized".into()));
+    world.call(Some(&user), "GET", "/posts", None).await.ok();
+    // Nor does a refresh token that is not the code.
+    let refresh_token = token["refresh_token"].as_str().unwrap();
+    let token = world.exchange(&app, refresh_token).await.ok().json();
+    assert_eq!(world.exchange(&app, refresh_token).await.status, 403);
+    world.call(Some(&user), "GET", "/posts", None).await.ok();
+
+    let again = world.exchange(&app, &code).await;
+    assert_eq!(again.error(), (403, "Unauthorized".into()));
+    let ended = world.call(Some(&user), "GET", "/posts", None).await;
+    assert_eq!(ended.error(), (401, "Invalid MAC Key ID".into()));
+    let refresh_token = token["refresh_token"].as_str().unwrap();
+    assert_eq!(world.exchange(&app, refresh_token).await.status, 403);
+    let other = credentials(&another_token, "access_token");
+    world.call(Some(&other), "GET", "/posts", None).await.ok();
 }

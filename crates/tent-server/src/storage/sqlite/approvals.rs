@@ -1,9 +1,8 @@
 //! Codes and refresh tokens.
 
 use rusqlite::Connection;
-use tent_proto::Secret;
 
-use super::{Sqlite, apps, json};
+use super::{Sqlite, apps, credentials, json};
 use crate::storage::{Approval, Approvals, Exchange, Exchanged, Grant, Reply, Stamp, StorageError};
 
 impl Approvals for Sqlite {
@@ -40,7 +39,10 @@ fn create(db: &Connection, approval: &Approval, now: i64) -> Result<(), StorageE
 fn exchange_code(db: &Connection, exchange: Exchange) -> Result<Option<Exchanged>, StorageError> {
     match take_code(db, &exchange)? {
         Some((app, grant)) => authorize(db, app, &grant, exchange).map(Some),
-        None => refresh(db, &exchange),
+        None => match refresh(db, &exchange)? {
+            Some(refreshed) => Ok(Some(refreshed)),
+            None => revoke(db, &exchange).map(|()| None),
+        },
     }
 }
 
@@ -72,8 +74,8 @@ fn authorize(
 ) -> Result<Exchanged, StorageError> {
     db.execute(
         "INSERT INTO authorizations (app, id, scopes, post_types, profile_info_types, notification_url,
-             mac_key_id, mac_key, refresh_token, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             mac_key_id, mac_key, mac_algorithm, refresh_token, created_at, expires_at, code)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         (
             app,
             exchange.id.as_str(),
@@ -81,23 +83,18 @@ fn authorize(
             json::write(&grant.post_types)?,
             json::write(&grant.profile_info_types)?,
             &grant.notification_url,
-            &exchange.mac_key_id,
-            exchange.mac_key.expose(),
+            exchange.credentials.id(),
+            exchange.credentials.key().expose(),
+            exchange.credentials.algorithm().as_str(),
             exchange.next_refresh_token,
             exchange.now,
             exchange.expires_at,
+            exchange.code,
         ),
     )?;
-    let Exchange {
-        mac_key_id,
-        mac_key,
-        expires_at,
-        ..
-    } = exchange;
     Ok(Exchanged {
-        mac_key_id,
-        mac_key,
-        expires_at,
+        credentials: exchange.credentials,
+        expires_at: exchange.expires_at,
     })
 }
 
@@ -107,7 +104,7 @@ fn refresh(db: &Connection, exchange: &Exchange) -> Result<Option<Exchanged>, St
         "UPDATE authorizations SET refresh_token = ?2, expires_at = coalesce(?3, expires_at)
          WHERE refresh_token = ?1 AND (expires_at IS NULL OR expires_at > ?4)
              AND app = (SELECT key FROM apps WHERE entity_id = ?5 AND id = ?6)
-         RETURNING mac_key_id, mac_key, expires_at",
+         RETURNING mac_key_id, mac_key, mac_algorithm, expires_at",
     )?;
     let mut rows = query.query((
         exchange.code,
@@ -121,8 +118,17 @@ fn refresh(db: &Connection, exchange: &Exchange) -> Result<Option<Exchanged>, St
         return Ok(None);
     };
     Ok(Some(Exchanged {
-        mac_key_id: row.get("mac_key_id")?,
-        mac_key: Secret::new(row.get::<_, String>("mac_key")?),
+        credentials: credentials::read(row)?,
         expires_at: row.get("expires_at")?,
     }))
+}
+
+/// Ends the authorization of a code that comes a second time: somebody else knows it (RFC 6749 §4.1.2).
+fn revoke(db: &Connection, exchange: &Exchange) -> Result<(), StorageError> {
+    db.prepare_cached(
+        "DELETE FROM authorizations
+         WHERE code = ?1 AND app = (SELECT key FROM apps WHERE entity_id = ?2 AND id = ?3)",
+    )?
+    .execute((exchange.code, exchange.account.0, exchange.app.as_str()))?;
+    Ok(())
 }

@@ -1,19 +1,23 @@
 //! Apps, what they were granted, and whose a credential is.
 
-use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::Secret;
-use tent_proto::mac::{Algorithm, Credentials};
+use rusqlite::{Connection, Row};
+use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{Sqlite, authorizations, json, relations};
+use super::{Sqlite, authorizations, credentials, json, relations};
 use crate::storage::{
     AccountKey, AppChange, Apps, Grant, GrantChange, Holder, NewAuthorization, Registration, Reply,
     Stamp, StorageError, StoredAuthorization,
 };
 
 impl Apps for Sqlite {
-    fn create_app(&self, account: AccountKey, app: Registration) -> Reply<'_, ()> {
-        self.write(move |db| create(db, account, &app))
+    fn create_app(
+        &self,
+        account: AccountKey,
+        app: Registration,
+        stamp: Option<Stamp>,
+    ) -> Reply<'_, bool> {
+        self.write_signed(stamp, move |db| create(db, account, &app))
     }
 
     fn app(&self, account: AccountKey, id: AppId, now: i64) -> Reply<'_, Option<Registration>> {
@@ -75,6 +79,10 @@ impl Apps for Sqlite {
         })
     }
 
+    fn follow_url(&self, account: AccountKey, now: i64) -> Reply<'_, Option<String>> {
+        self.read(move |db| authorizations::follow_url(db, account, now))
+    }
+
     fn use_authorization(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, ()> {
         self.write(move |db| {
             db.prepare_cached(
@@ -98,8 +106,10 @@ const PENDING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Stores an app. Of those without an approval, the ones that waited too long go, and the oldest make
 /// room.
-fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<(), StorageError> {
-    insert(db, account, app)?;
+fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<bool, StorageError> {
+    if !insert(db, account, app)? {
+        return Ok(false);
+    }
     db.prepare_cached(
         "WITH pending AS (
              SELECT key, created_at FROM apps WHERE entity_id = ?1
@@ -109,15 +119,17 @@ fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<()
              OR key IN (SELECT key FROM pending ORDER BY key DESC LIMIT -1 OFFSET ?2)",
     )?
     .execute((account.0, PENDING, app.created_at - PENDING_SECONDS))?;
-    Ok(())
+    Ok(true)
 }
 
-fn insert(db: &Connection, account: AccountKey, app: &Registration) -> Result<(), StorageError> {
-    db.prepare_cached(
-        "INSERT INTO apps (entity_id, id, name, description, url, icon, redirect_uris, scopes, mac_key_id, mac_key, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute((
+fn insert(db: &Connection, account: AccountKey, app: &Registration) -> Result<bool, StorageError> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO apps (entity_id, id, name, description, url, icon, redirect_uris, scopes,
+             mac_key_id, mac_key, mac_algorithm, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT DO NOTHING",
+    )?;
+    let inserted = insert.execute((
         account.0,
         app.id.as_str(),
         &app.name,
@@ -126,11 +138,12 @@ fn insert(db: &Connection, account: AccountKey, app: &Registration) -> Result<()
         &app.icon,
         json::write(&app.redirect_uris)?,
         json::write(&app.scopes)?,
-        &app.mac_key_id,
-        app.mac_key.expose(),
+        app.credentials.id(),
+        app.credentials.key().expose(),
+        app.credentials.algorithm().as_str(),
         app.created_at,
     ))?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The app of this id, or all of them.
@@ -155,8 +168,7 @@ fn read(
             redirect_uris: json::read(row, "redirect_uris")?,
             scopes: json::read(row, "scopes")?,
             created_at: row.get("created_at")?,
-            mac_key_id: row.get("mac_key_id")?,
-            mac_key: Secret::new(row.get::<_, String>("mac_key")?),
+            credentials: credentials::read(row)?,
             authorizations: authorizations::of(db, row.get("key")?, now)?,
         });
     }
@@ -181,9 +193,12 @@ fn update(
 ) -> Result<bool, StorageError> {
     let redirect_uris = change.redirect_uris.as_ref().map(json::write).transpose()?;
     let scopes = change.scopes.as_ref().map(json::write).transpose()?;
+    let credentials = change.credentials.as_ref();
     let changed = db.execute(
-        "UPDATE apps SET name = coalesce(?3, name), description = coalesce(?4, description), url = coalesce(?5, url),
-             icon = coalesce(?6, icon), redirect_uris = coalesce(?7, redirect_uris), scopes = coalesce(?8, scopes)
+        "UPDATE OR IGNORE apps SET name = coalesce(?3, name), description = coalesce(?4, description), url = coalesce(?5, url),
+             icon = coalesce(?6, icon), redirect_uris = coalesce(?7, redirect_uris), scopes = coalesce(?8, scopes),
+             mac_key_id = coalesce(?9, mac_key_id), mac_key = coalesce(?10, mac_key),
+             mac_algorithm = coalesce(?11, mac_algorithm)
          WHERE entity_id = ?1 AND id = ?2",
         (
             account.0,
@@ -194,6 +209,9 @@ fn update(
             &change.icon,
             redirect_uris,
             scopes,
+            credentials.map(Credentials::id),
+            credentials.map(|credentials| credentials.key().expose()),
+            credentials.map(|credentials| credentials.algorithm().as_str()),
         ),
     )?;
     Ok(changed == 1)
@@ -232,16 +250,14 @@ fn app_holder(
     mac_id: &str,
 ) -> Result<Option<Holder>, StorageError> {
     let mut query =
-        db.prepare_cached("SELECT id, mac_key FROM apps WHERE mac_key_id = ?1 AND entity_id = ?2")?;
-    let row = query.query_row((mac_id, account.0), |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-    });
-    let found = row.optional()?;
-    Ok(found.and_then(|(id, key)| {
-        Some(Holder::App {
-            credentials: credentials(mac_id, key)?,
-            app: id.into(),
-        })
+        db.prepare_cached("SELECT * FROM apps WHERE mac_key_id = ?1 AND entity_id = ?2")?;
+    let mut rows = query.query((mac_id, account.0))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(Holder::App {
+        credentials: credentials::read(row)?,
+        app: row.get::<_, String>("id")?.into(),
     }))
 }
 
@@ -252,7 +268,7 @@ fn owner_holder(
     now: i64,
 ) -> Result<Option<Holder>, StorageError> {
     let mut query = db.prepare_cached(
-        "SELECT a.mac_key, a.scopes, a.post_types, a.profile_info_types, a.notification_url, a.used_at,
+        "SELECT a.mac_key_id, a.mac_key, a.mac_algorithm, a.scopes, a.post_types, a.profile_info_types, a.notification_url, a.used_at,
                 p.name AS app_name, p.url AS app_url
          FROM authorizations a JOIN apps p ON p.key = a.app
          WHERE a.mac_key_id = ?1 AND p.entity_id = ?2 AND (a.expires_at IS NULL OR a.expires_at > ?3)",
@@ -261,11 +277,8 @@ fn owner_holder(
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    let Some(credentials) = credentials(mac_id, row.get("mac_key")?) else {
-        return Ok(None);
-    };
     Ok(Some(Holder::Owner {
-        credentials,
+        credentials: credentials::read(row)?,
         app_name: row.get("app_name")?,
         app_url: row.get("app_url")?,
         grant: grant(row)?,
@@ -286,8 +299,4 @@ pub(super) fn authorized(
         }) => Some((credentials, grant)),
         _ => None,
     })
-}
-
-fn credentials(mac_id: &str, key: String) -> Option<Credentials> {
-    Credentials::new(mac_id, key, Algorithm::HmacSha256).ok()
 }

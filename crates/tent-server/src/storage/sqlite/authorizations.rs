@@ -1,10 +1,10 @@
 //! What apps were granted.
 
-use rusqlite::{Connection, Row};
-use tent_proto::{AppId, AuthorizationId, Secret};
+use rusqlite::{Connection, OptionalExtension, Row};
+use tent_proto::{AppId, AuthorizationId, Scope};
 
 use super::apps::grant;
-use super::json;
+use super::{credentials, json};
 use crate::storage::{
     AccountKey, GrantChange, NewAuthorization, StorageError, StoredAuthorization,
 };
@@ -33,8 +33,7 @@ fn read(row: &Row<'_>) -> Result<StoredAuthorization, StorageError> {
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
         used_at: row.get("used_at")?,
-        mac_key_id: row.get("mac_key_id")?,
-        mac_key: Secret::new(row.get::<_, String>("mac_key")?),
+        credentials: credentials::read(row)?,
     })
 }
 
@@ -46,8 +45,8 @@ pub(super) fn create(
 ) -> Result<Option<StoredAuthorization>, StorageError> {
     let mut query = db.prepare_cached(
         "INSERT INTO authorizations (app, id, scopes, post_types, profile_info_types, notification_url,
-             mac_key_id, mac_key, refresh_token, created_at)
-         SELECT key, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM apps WHERE entity_id = ?1 AND id = ?2
+             follow_url, mac_key_id, mac_key, mac_algorithm, refresh_token, created_at)
+         SELECT key, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM apps WHERE entity_id = ?1 AND id = ?2
          ON CONFLICT DO NOTHING
          RETURNING *",
     )?;
@@ -59,8 +58,10 @@ pub(super) fn create(
         json::write(&new.grant.post_types)?,
         json::write(&new.grant.profile_info_types)?,
         &new.grant.notification_url,
-        &new.mac_key_id,
-        new.mac_key.expose(),
+        &new.follow_url,
+        new.credentials.id(),
+        new.credentials.key().expose(),
+        new.credentials.algorithm().as_str(),
         new.refresh_token,
         new.now,
     ))?;
@@ -77,7 +78,8 @@ pub(super) fn update(
     let types = |types: &Option<Vec<_>>| types.as_ref().map(json::write).transpose();
     let mut query = db.prepare_cached(
         "UPDATE authorizations SET scopes = coalesce(?4, scopes), post_types = coalesce(?5, post_types),
-             profile_info_types = coalesce(?6, profile_info_types), notification_url = coalesce(?7, notification_url)
+             profile_info_types = coalesce(?6, profile_info_types), notification_url = coalesce(?7, notification_url),
+             follow_url = coalesce(?8, follow_url)
          WHERE id = ?3 AND app = (SELECT key FROM apps WHERE entity_id = ?1 AND id = ?2)
          RETURNING *",
     )?;
@@ -89,8 +91,25 @@ pub(super) fn update(
         types(&change.post_types)?,
         types(&change.profile_info_types)?,
         &change.notification_url,
+        &change.follow_url,
     ))?;
     rows.next()?.map(read).transpose()
+}
+
+/// Where to take somebody who is to be followed.
+pub(super) fn follow_url(
+    db: &Connection,
+    account: AccountKey,
+    now: i64,
+) -> Result<Option<String>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT follow_url FROM authorizations AS a JOIN apps ON apps.key = a.app
+         WHERE entity_id = ?1 AND follow_url IS NOT NULL AND (expires_at IS NULL OR expires_at > ?2)
+             AND EXISTS (SELECT 1 FROM json_each(a.scopes) WHERE value = ?3)
+         ORDER BY a.key DESC LIMIT 1",
+    )?;
+    let found = query.query_row((account.0, now, Scope::FollowUi.as_str()), |row| row.get(0));
+    Ok(found.optional()?)
 }
 
 pub(super) fn delete(

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/006_removed_entities.sql"),
     include_str!("migrations/007_deliveries.sql"),
     include_str!("migrations/008_attachments.sql"),
+    include_str!("migrations/009_credentials.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.
