@@ -6,6 +6,7 @@ mod approval;
 mod attachment;
 mod attachment_folder;
 mod backup;
+mod condition;
 mod delivery;
 mod group;
 mod members;
@@ -13,6 +14,7 @@ mod post;
 mod profile;
 mod relation;
 mod sqlite;
+mod value;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

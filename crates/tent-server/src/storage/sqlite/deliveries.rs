@@ -5,9 +5,9 @@ use tent_proto::{Entity, Scope, TypeUri};
 use tokio::sync::watch;
 
 use super::accounts::stored_entity;
-use super::condition::Condition;
 use super::{Sqlite, apps, json, posts, relations};
 use crate::caller::holds;
+use crate::storage::condition::Condition;
 use crate::storage::{
     AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Grant, Outgoing, Owner, Relation,
     RelationName, Reply, Route, Side, StorageError, StoredPost, Visible,
@@ -352,7 +352,7 @@ fn sees(db: &Connection, queued: &Queued, relation: &Relation) -> Result<bool, S
         condition.sql()
     );
     let mut query = db.prepare_cached(&sql)?;
-    Ok(query.query_row(condition.values(), |row| row.get(0))?)
+    Ok(query.query_row(condition.params(), |row| row.get(0))?)
 }
 
 /// The view that a follower has asked for: of the very type, or of all.

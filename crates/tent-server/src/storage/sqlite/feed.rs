@@ -1,11 +1,11 @@
 //! Lists of posts. Pages begin at a key, by an index, so no page is dearer than the first; and what
 //! strangers ask for is looked for among what they may see alone, however much else there is.
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::condition::{Condition, column};
 use super::posts::{COLUMNS, stored};
+use crate::storage::condition::{Condition, column};
+use crate::storage::value::Value;
 use crate::storage::{AccountKey, Cursor, Feed, StorageError, StoredPost};
 
 /// Where a cursor is in the order of the feed; `None` when there is no such post to be seen.
@@ -24,7 +24,9 @@ fn place(
     );
     let mut query = db.prepare_cached(&sql)?;
     Ok(query
-        .query_row(condition.values(), |row| Ok([row.get(0)?, row.get(1)?]))
+        .query_row(condition.params(), |row| {
+            Ok([row.get::<_, i64>(0)?.into(), row.get::<_, i64>(1)?.into()])
+        })
         .optional()?)
 }
 
@@ -48,7 +50,8 @@ fn condition(
     Ok(Some(condition))
 }
 
-fn page_sql(feed: &Feed, condition: &Condition) -> String {
+fn page_sql(feed: &Feed, condition: &mut Condition) -> String {
+    let limit = condition.value(feed.limit);
     let column = column(feed.sort_by);
     let direction = if feed.ascending == feed.is_backward() {
         "DESC"
@@ -56,7 +59,7 @@ fn page_sql(feed: &Feed, condition: &Condition) -> String {
         "ASC"
     };
     format!(
-        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT ?",
+        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT {limit}",
         condition.sql()
     )
 }
@@ -69,10 +72,9 @@ pub(super) fn page(
     let Some(mut condition) = condition(db, account, feed)? else {
         return Ok(Vec::new());
     };
-    let sql = page_sql(feed, &condition);
-    condition.limit(feed.limit);
+    let sql = page_sql(feed, &mut condition);
     let mut query = db.prepare_cached(&sql)?;
-    let mut rows = query.query(condition.values())?;
+    let mut rows = query.query(condition.params())?;
     let mut posts = Vec::new();
     while let Some(row) = rows.next()? {
         posts.push(stored(row)?);
@@ -95,7 +97,7 @@ pub(super) fn count(
         "SELECT count(*) FROM posts WHERE {}",
         condition.sql()
     ))?;
-    let count: i64 = query.query_row(condition.values(), |row| row.get(0))?;
+    let count: i64 = query.query_row(condition.params(), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
@@ -189,12 +191,14 @@ mod tests {
             let mut condition = Condition::new(AccountKey(1));
             condition.filters(&feed);
             let column = column(feed.sort_by);
-            condition.and(&format!("({column}, key) < (?, ?)"), [5.into(), 5.into()]);
-            let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&feed, &condition));
-            condition.limit(feed.limit);
+            condition.and(
+                &format!("({column}, key) < (?, ?)"),
+                [5_i64.into(), 5_i64.into()],
+            );
+            let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&feed, &mut condition));
             let mut query = db.prepare(&sql).unwrap();
             let plan = query
-                .query_map(condition.values(), |row| row.get(3))
+                .query_map(condition.params(), |row| row.get(3))
                 .unwrap();
             let plan: Vec<String> = plan.map(Result::unwrap).collect();
             assert_eq!(plan, [format!("SEARCH posts USING INDEX {index}")]);

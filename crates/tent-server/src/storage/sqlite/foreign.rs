@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension};
 use tent_proto::{Entity, PostId};
 
-use super::condition::Condition;
 use super::versions::Version;
 use super::{deliveries, mentions, posts, versions};
+use crate::storage::condition::Condition;
 use crate::storage::{AccountKey, NewPost, StorageError, StoredPost, Visible};
 
 /// Stores a post that arrived, or the version that it is of one that is there. A version that is no
@@ -50,7 +50,7 @@ fn stored(
         "SELECT key, version, updated_at, members, views FROM posts WHERE {}",
         condition.sql()
     ))?;
-    let found = query.query_row(condition.values(), Version::read);
+    let found = query.query_row(condition.params(), Version::read);
     Ok(found.optional()?)
 }
 

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::GroupId;
 
-use super::condition::Condition;
 use super::{Sqlite, ids, posts};
+use crate::storage::condition::Condition;
 use crate::storage::{
     AccountKey, Groups, IdPage, NewPost, Reply, Stamp, StorageError, StoredGroup,
 };

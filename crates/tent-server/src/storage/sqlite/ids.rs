@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::condition::{Condition, text};
+use crate::storage::condition::Condition;
+use crate::storage::value::text;
 use crate::storage::{AccountKey, IdPage, StorageError};
 
 /// The rows of a page. The condition is that of the list.
@@ -27,13 +28,13 @@ pub(super) fn page<T>(
     } else {
         "ASC"
     };
+    let limit = condition.value(page.limit);
     let sql = format!(
-        "SELECT {columns} FROM {table} WHERE {} ORDER BY key {direction} LIMIT ?",
+        "SELECT {columns} FROM {table} WHERE {} ORDER BY key {direction} LIMIT {limit}",
         condition.sql()
     );
-    condition.limit(page.limit);
     let mut query = db.prepare_cached(&sql)?;
-    let mut rows = query.query(condition.values())?;
+    let mut rows = query.query(condition.params())?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
         items.push(read(row)?);
@@ -54,7 +55,7 @@ fn key(
     condition.and("id = ?", [text(id)]);
     let sql = format!("SELECT key FROM {table} WHERE {}", condition.sql());
     let mut query = db.prepare_cached(&sql)?;
-    let key = query.query_row(condition.values(), |row| row.get(0));
+    let key = query.query_row(condition.params(), |row| row.get(0));
     Ok(key.optional()?)
 }
 
@@ -66,6 +67,6 @@ pub(super) fn count(
     let sql = format!("SELECT count(*) FROM {table} WHERE {}", condition.sql());
     let count: i64 = db
         .prepare_cached(&sql)?
-        .query_row(condition.values(), |row| row.get(0))?;
+        .query_row(condition.params(), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }

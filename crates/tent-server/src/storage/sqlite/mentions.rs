@@ -1,13 +1,13 @@
 //! Which posts mention which.
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
 use tent_proto::model::Mention;
 use tent_proto::{PostId, TypeUri};
 
 use super::accounts::stored_entity;
-use super::condition::{Condition, text};
 use super::posts;
+use crate::storage::condition::Condition;
+use crate::storage::value::{Value, text};
 use crate::storage::{AccountKey, Cursor, MentionPage, MentioningPost, StorageError, Visible};
 
 /// Stores whom a post mentions, in place of whom it did.
@@ -71,13 +71,13 @@ pub(super) fn page(
     // The page next to the upper bound, when that is all there is.
     let is_backward = page.before.is_some() && page.since.is_none();
     let direction = if is_backward { "DESC" } else { "ASC" };
+    let limit = condition.value(page.limit);
     let sql = format!(
-        "SELECT publisher, id, type FROM posts WHERE {} ORDER BY received_at {direction}, key {direction} LIMIT ?",
+        "SELECT publisher, id, type FROM posts WHERE {} ORDER BY received_at {direction}, key {direction} LIMIT {limit}",
         condition.sql()
     );
-    condition.limit(page.limit);
     let mut query = db.prepare_cached(&sql)?;
-    let mut rows = query.query(condition.values())?;
+    let mut rows = query.query(condition.params())?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(MentioningPost {
@@ -117,6 +117,6 @@ pub(super) fn count(
     let sql = format!("SELECT count(*) FROM posts WHERE {}", condition.sql());
     let count: i64 = db
         .prepare_cached(&sql)?
-        .query_row(condition.values(), |row| row.get(0))?;
+        .query_row(condition.params(), |row| row.get(0))?;
     Ok(Some(count.unsigned_abs()))
 }

@@ -1,11 +1,11 @@
 //! Single posts.
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::{Entity, GroupId, PostId};
+use tent_proto::{Entity, PostId};
 
 use super::accounts::stored_entity;
-use super::condition::Condition;
 use super::{Sqlite, attachments, deliveries, feed, foreign, json, mentions, versions};
+use crate::storage::condition::{Condition, group_as_reader};
 use crate::storage::{
     AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts,
     Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
@@ -221,11 +221,6 @@ fn store_readers(db: &Connection, post: i64, audience: &Audience) -> Result<(), 
     Ok(())
 }
 
-/// How the members of a group stand among the readers of a post.
-pub(super) fn group_as_reader(group: &GroupId) -> String {
-    format!("group:{group}")
-}
-
 /// Who may see the post of a row.
 pub(super) fn audience(row: &Row<'_>) -> Result<Audience, StorageError> {
     Ok(Audience {
@@ -248,7 +243,7 @@ pub(super) fn read(
         "SELECT {COLUMNS} FROM posts WHERE {}",
         condition.sql()
     ))?;
-    let row = query.query_row(condition.values(), |row| Ok(stored(row)));
+    let row = query.query_row(condition.params(), |row| Ok(stored(row)));
     row.optional()?.transpose()
 }
 
@@ -278,7 +273,7 @@ pub(super) fn key(
     condition.visible(visible);
     let sql = format!("SELECT key FROM posts WHERE {}", condition.sql());
     let mut query = db.prepare_cached(&sql)?;
-    let key = query.query_row(condition.values(), |row| row.get(0));
+    let key = query.query_row(condition.params(), |row| row.get(0));
     Ok(key.optional()?)
 }
 

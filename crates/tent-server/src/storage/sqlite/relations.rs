@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::mac::{Algorithm, Credentials};
 
 use super::accounts::stored_entity;
-use super::condition::{Condition, text};
 use super::{Sqlite, deliveries, ids, json, posts};
+use crate::storage::condition::Condition;
+use crate::storage::value::text;
 use crate::storage::{
     AccountKey, Change, Holder, IdPage, NewPost, Relation, RelationFilter, RelationName, Relations,
     Reply, Side, Stamp, StorageError,

@@ -1,13 +1,12 @@
 //! Which rows of posts are meant.
 
-use rusqlite::types::Value;
-use rusqlite::{ParamsFromIter, params_from_iter};
-use tent_proto::{Entity, PostId};
+use tent_proto::{Entity, GroupId, PostId};
 
-use super::posts::group_as_reader;
-use crate::storage::{AccountKey, Feed, SortBy, Visible};
+use super::value::{Value, text};
+use super::{AccountKey, Feed, SortBy, Visible};
 
-/// What rows must be like, with the values of its placeholders.
+/// What rows must be like, with the values of its placeholders: `$1` and so on, which SQLite and
+/// PostgreSQL both know.
 pub(super) struct Condition {
     sql: String,
     values: Vec<Value>,
@@ -17,7 +16,7 @@ impl Condition {
     /// Begins with all posts of an account.
     pub(super) fn new(account: AccountKey) -> Self {
         Self {
-            sql: "entity_id = ?".to_owned(),
+            sql: "entity_id = $1".to_owned(),
             values: vec![account.0.into()],
         }
     }
@@ -26,19 +25,27 @@ impl Condition {
         &self.sql
     }
 
-    pub(super) fn values(self) -> ParamsFromIter<Vec<Value>> {
-        params_from_iter(self.values)
+    pub(super) fn values(self) -> Vec<Value> {
+        self.values
     }
 
-    /// Adds the value of a placeholder that follows the condition: how many rows there may be.
-    pub(super) fn limit(&mut self, limit: u32) {
-        self.values.push(limit.into());
+    /// Adds a value whose placeholder follows the condition.
+    pub(super) fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
     }
 
+    /// Adds a condition, in which a question mark stands for each value.
     pub(super) fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(" AND ");
-        self.sql.push_str(sql);
-        self.values.extend(values);
+        let mut values = values.into_iter();
+        for (index, part) in sql.split('?').enumerate() {
+            if index > 0 {
+                self.values.extend(values.next());
+                self.sql.push_str(&format!("${}", self.values.len()));
+            }
+            self.sql.push_str(part);
+        }
     }
 
     /// Begins one post.
@@ -126,8 +133,9 @@ impl Condition {
     }
 }
 
-pub(super) fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+/// How the members of a group stand among the readers of a post.
+pub(super) fn group_as_reader(group: &GroupId) -> String {
+    format!("group:{group}")
 }
 
 fn placeholders(count: usize) -> String {
