@@ -13,11 +13,21 @@ use crate::failure::{Failure, Outcome};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Data {
     /// Where to keep everything, instead of the platform's folder for data
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        env = "TENT_DATA",
+        hide_env_values = true
+    )]
     data: Option<PathBuf>,
 }
 
 impl Data {
+    pub(crate) const fn at(data: Option<PathBuf>) -> Self {
+        Self { data }
+    }
+
     /// The folder that was named, or the platform's; made for its owner alone.
     pub(crate) fn folder(&self) -> Outcome<PathBuf> {
         let folder = self.data.clone().map_or_else(account::data_folder, Ok)?;

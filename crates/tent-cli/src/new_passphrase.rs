@@ -25,6 +25,10 @@ pub(crate) struct Chosen {
 }
 
 impl NewPassphrase {
+    pub(crate) const fn from_file(passphrase_file: Option<PathBuf>) -> Self {
+        Self { passphrase_file }
+    }
+
     pub(crate) fn choose(&self) -> Outcome<Chosen> {
         if let Some(passphrase) = self.given()? {
             return Ok(Chosen {

@@ -186,6 +186,15 @@ impl TentHost {
         monitor::router(&self.inner.resources)
     }
 
+    /// Serves the [monitor](Self::monitor) at a listener of its own, for as long as the future is polled.
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    pub async fn serve_monitor(self, listener: TcpListener) -> std::io::Result<()> {
+        axum::serve(listener, self.monitor()).await
+    }
+
     /// Says from now on that this is about to stop, so that new requests are sent elsewhere: `/readyz` answers
     /// `503`, and every answer closes its connection. All that comes is still served.
     pub fn retire(&self) {

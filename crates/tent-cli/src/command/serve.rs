@@ -1,18 +1,23 @@
 //! `tent serve`
 
 pub(crate) mod entity;
+mod layers;
+mod log;
+mod settings;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 use tent_proto::Entity;
-use tent_server::{Database, HostBuilder, Limit, Limits, StartError, TentHost};
+use tent_server::{Database, StartError, TentHost};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use self::settings::Settings;
 use super::admin::Channel;
 use crate::arguments::Everywhere;
 use crate::data::{self, Data};
@@ -20,7 +25,6 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::new_passphrase::NewPassphrase;
 use crate::output;
-use crate::post_id::parse_entity;
 use crate::signal;
 
 /// Run a server
@@ -28,76 +32,60 @@ use crate::signal;
 #[command(after_help = "\
 The first start makes the entity. Its passphrase comes from the file, or from TENT_PASSPHRASE, or is
 made up and shown once. Behind a proxy, listen here, name the https entity, and name the proxy's
-address with --proxy. `tent admin entities create` makes more entities, also while it runs.")]
+address with --proxy. `tent admin entities create` makes more entities, also while it runs.
+
+Each of these can also be in a TOML file, under the same name, and in the environment, as TENT_ and the
+name in capitals: limit-address = \"3000/300\", TENT_LIMIT_ADDRESS=3000/300. The environment counts more
+than the file, and the command line most.")]
 pub(crate) struct Serve {
-    /// Where to listen; port 0 picks a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
-    listen: SocketAddr,
+    /// Read settings from this TOML file, too
+    #[arg(
+        long = "settings",
+        value_name = "FILE",
+        env = "TENT_SETTINGS",
+        hide_env_values = true
+    )]
+    file: Option<PathBuf>,
     #[command(flatten)]
-    data: Data,
-    /// Keep it in PostgreSQL instead
-    #[arg(long, value_name = "URL", hide = true)]
-    database: Option<String>,
-    /// The person's URL; http and the address unless named
-    #[arg(long, value_name = "URL", value_parser = parse_entity)]
-    entity: Option<Entity>,
-    #[command(flatten)]
-    passphrase: NewPassphrase,
-    #[command(flatten)]
-    limits: Limiting,
-}
-
-/// How much is taken, from whom.
-#[derive(Debug, Args)]
-struct Limiting {
-    /// Requests in how many seconds each app and each other server may send
-    #[arg(long, value_name = "N/S", default_value = "6000/300")]
-    limit: Limit,
-    /// What each address may read without being known
-    #[arg(long, value_name = "N/S", default_value = "3000/300")]
-    limit_address: Limit,
-    /// What each address may write without being known: register, follow, post, sign in
-    #[arg(long, value_name = "N/S", default_value = "120/300")]
-    limit_stranger: Limit,
-    /// Take whatever comes
-    #[arg(long)]
-    no_limits: bool,
-    /// Believe what a proxy at this address says in X-Forwarded-For of where requests come from
-    #[arg(long, value_name = "IP")]
-    proxy: Vec<IpAddr>,
-}
-
-impl Limiting {
-    fn apply(&self, host: HostBuilder) -> HostBuilder {
-        let limits = if self.no_limits {
-            Limits::none()
-        } else {
-            Limits::none()
-                .credential(self.limit)
-                .address(self.limit_address)
-                .stranger(self.limit_stranger)
-        };
-        let proxies = self.proxy.iter().copied();
-        proxies.fold(host.limits(limits), HostBuilder::proxy)
-    }
+    settings: Settings,
 }
 
 impl Serve {
     pub(crate) fn run(self, everywhere: &Everywhere) -> Outcome {
-        if self.database.is_some() {
-            return Err(Failure::not_there_yet("--database").into());
+        let settings = layers::read(self.settings, std::env::vars_os(), self.file.as_deref())?;
+        if settings.database.is_some() {
+            return Err(Failure::not_there_yet("database").into());
         }
-        log(everywhere.verbose);
+        log::start(&settings, everywhere.verbose);
         let runtime = Runtime::new()
             .map_err(|error| Failure::local("the server could not be started", &error))?;
-        runtime.block_on(self.serve(everywhere))
+        runtime.block_on(Start::new(settings, everywhere).serve())
+    }
+}
+
+/// A server that is started.
+struct Start {
+    settings: Settings,
+    listen: SocketAddr,
+    insecure: bool,
+    json: bool,
+}
+
+impl Start {
+    fn new(settings: Settings, everywhere: &Everywhere) -> Self {
+        Self {
+            listen: settings.listen(),
+            insecure: everywhere.insecure || settings.insecure.unwrap_or_default(),
+            json: everywhere.json,
+            settings,
+        }
     }
 
-    async fn serve(self, everywhere: &Everywhere) -> Outcome {
-        let folder = self.data.folder()?;
+    async fn serve(self) -> Outcome {
+        let folder = Data::at(self.settings.data.clone()).folder()?;
         let database = Database::sqlite(data::database(&folder))
             .map_err(|error| Failure::local("the database could not be opened", &error))?;
-        let host = self.limits.apply(TentHost::builder().database(database));
+        let host = self.settings.apply(TentHost::builder().database(database));
         let host = host.build().await.map_err(|error| start_failure(&error))?;
         let stored = host
             .entities()
@@ -105,9 +93,10 @@ impl Serve {
             .map_err(|error| start_failure(&error))?;
         let named = self.named(&stored)?;
         for entity in &stored {
-            entity::check(Some(entity), self.listen, everywhere.insecure)?;
+            entity::check(Some(entity), self.listen, self.insecure)?;
         }
-        let listener = self.bind(named, everywhere.insecure).await?;
+        let monitor = self.bind_monitor().await?;
+        let listener = self.bind(named).await?;
         let entity = match named {
             Some(entity) if stored.contains(entity) => entity.clone(),
             named => self.first_start(&host, named, &listener).await?,
@@ -115,7 +104,12 @@ impl Serve {
         let stop = signal::stop()
             .map_err(|error| Failure::local("signals cannot be waited for", &error))?;
         let channel = open_channel(&folder);
-        ready(&entity, everywhere.json)?;
+        if let Some(monitor) = monitor {
+            tell_monitor(address(&monitor)?);
+            tokio::spawn(host.clone().serve_monitor(monitor));
+        }
+        ready(&entity, self.json)?;
+        let stop = retire(host.clone(), stop, self.settings.drain());
         let served = tokio::select! {
             served = host.clone().serve(listener, stop) => served,
             () = attend(channel.as_ref(), &host) => Ok(()),
@@ -125,7 +119,7 @@ impl Serve {
 
     /// The entity to tell of: the one that was named, or the first that there is.
     fn named<'a>(&'a self, stored: &'a [Entity]) -> Outcome<Option<&'a Entity>> {
-        match (&self.entity, stored) {
+        match (&self.settings.entity, stored) {
             (Some(entity), [first, ..]) if !stored.contains(entity) => {
                 let what = format!("the data is that of {first}, and has no {entity}");
                 let hint = format!("`tent admin entities create {entity}` makes one more");
@@ -147,7 +141,8 @@ impl Serve {
             Some(entity) => entity.clone(),
             None => entity::of_address(address(listener)?)?,
         };
-        let chosen = self.passphrase.choose()?;
+        let passphrase = NewPassphrase::from_file(self.settings.passphrase_file.clone());
+        let chosen = passphrase.choose()?;
         let told = chosen.told(&entity);
         let made = host.create(entity.clone(), chosen.passphrase).await;
         made.map_err(|error| start_failure(&error))?;
@@ -156,23 +151,46 @@ impl Serve {
     }
 
     /// Listens, where that leaves nothing readable on the way to the server.
-    async fn bind(&self, entity: Option<&Entity>, insecure: bool) -> Outcome<TcpListener> {
+    async fn bind(&self, entity: Option<&Entity>) -> Outcome<TcpListener> {
         let listen = entity::port_of(entity, self.listen);
-        entity::check(entity, listen, insecure)?;
-        let listener = TcpListener::bind(listen).await.map_err(|error| {
-            let failure = Failure::local(format!("{listen} cannot be listened at"), &error);
-            match error.kind() {
-                io::ErrorKind::AddrInUse => {
-                    failure.hint("name another with --listen; port 0 picks one")
-                }
-                _ => failure,
-            }
-        })?;
+        entity::check(entity, listen, self.insecure)?;
+        let listener = bind(listen, "--listen").await?;
         if let Some(entity) = entity {
             entity::warn_of_other_port(entity, address(&listener)?);
         }
         Ok(listener)
     }
+
+    async fn bind_monitor(&self) -> Outcome<Option<TcpListener>> {
+        match self.settings.monitor {
+            Some(monitor) => bind(monitor, "--monitor").await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn bind(at: SocketAddr, setting: &str) -> Outcome<TcpListener> {
+    let listener = TcpListener::bind(at).await.map_err(|error| {
+        let failure = Failure::local(format!("{at} cannot be listened at"), &error);
+        match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                failure.hint(format!("name another with {setting}; port 0 picks one"))
+            }
+            _ => failure,
+        }
+    });
+    Ok(listener?)
+}
+
+/// Ends some time after `stop`, in which what comes is served, and nobody should come anymore.
+async fn retire(host: TentHost, stop: impl Future<Output = ()>, drain: Duration) {
+    stop.await;
+    host.retire();
+    tokio::time::sleep(drain).await;
+}
+
+fn tell_monitor(address: SocketAddr) {
+    output::tell(&format!("monitor http://{address}"));
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -209,14 +227,4 @@ fn start_failure(error: &StartError) -> Failure {
         _ => Exit::Local,
     };
     Failure::new(exit, "the server could not be started").because(error)
-}
-
-/// What the server tells, on standard error.
-fn log(verbosity: u8) {
-    let level = ["warn", "info", "debug"][usize::from(verbosity.min(2))];
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_env_filter(format!("tent_server={level}"))
-        .with_target(false)
-        .init();
 }

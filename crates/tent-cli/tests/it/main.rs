@@ -23,6 +23,7 @@ mod profile;
 mod reference;
 mod serve;
 mod serve_attachments;
+mod serve_settings;
 mod server;
 mod tent;
 mod thread;

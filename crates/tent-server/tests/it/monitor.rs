@@ -229,3 +229,30 @@ async fn a_signature_is_made_for_the_host_that_the_proxy_was_asked_for() {
     let answer = world.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.ok().json(), json!([]));
 }
+
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    // A counter is there once it counted something.
+    let (alice, _bob) = alice_and_bob().await;
+    alice.post(status("one")).await;
+    alice.server.settle().await;
+    let (_, metrics) = ask(&alice.server.monitor(), "/metrics").await;
+    let types = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "));
+    let mut documented = 0;
+    for metric in types {
+        let (name, kind) = metric.split_once(' ').unwrap();
+        let end = match kind {
+            "counter" => "_total",
+            "info" => "_info",
+            _ => "",
+        };
+        assert!(document.contains(&format!("| `{name}{end}` |")), "{metric}");
+        documented += 1;
+    }
+    let rows = document.lines().filter(|line| line.starts_with("| `tent_"));
+    assert_eq!(rows.count(), documented, "there is no other");
+}
