@@ -16,20 +16,19 @@ use url::Url;
 
 use self::failure::Rediscovery;
 pub use self::find_post::FindPost;
-use crate::call::{Access, Call};
-use crate::error::Refusal;
+use crate::call::{Access, Call, Replay};
 use crate::json::DecodeError;
 use crate::policy::{WaitReason, Waiting};
 use crate::session::{self, Renewing, Servers};
-use crate::{BuildError, CallError, Policy, Server, Session};
+use crate::{BuildError, CallError, Policy, Refusal, Server, Session};
 
 /// The flow that makes one call, under the session's [`Policy`](crate::Policy).
 ///
 /// - Each attempt is signed anew, with the time of the step and a nonce of its own; waits come before.
 /// - The servers of the entity are asked in the order of its profile, those that failed lately last.
 ///   Another one is asked when the request cannot have been received, or when sending it again is safe
-///   and there was no answer, or one of 5xx but 501. What may have been received and may not be sent
-///   twice ends as [`CallError::OutcomeUnknown`].
+///   and there was no answer, or one of 5xx but 501. What may have been carried out and may not be done
+///   twice ends as [`CallError::OutcomeUnknown`]: after no answer, one of 5xx, and one that cannot be read.
 /// - When no server answers, the entity is discovered again: once, and only servers that its own profile
 ///   names are asked then, and none over http where it was https before.
 /// - After a `429`, a call waits as long as the server says, and is sent again.
@@ -150,6 +149,10 @@ impl<C: Call> Exchange<C> {
             Ok(url) => CallError::Decode { url, cause },
             Err(error) => error.into(),
         }
+    }
+
+    fn may_be_repeated(&self) -> bool {
+        self.call.replay() == Replay::Always
     }
 
     /// Turns to the next server.

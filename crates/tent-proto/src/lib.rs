@@ -95,7 +95,7 @@ pub use crate::discover::{
     Dialect, DiscoverEntity, Discovery, DiscoveryError, Doubt, PROFILE_RELATION, discover,
 };
 pub use crate::entity::{Entity, EntityError};
-pub use crate::error::{BuildError, CallError, Refusal};
+pub use crate::error::{BuildError, CallError, Refusal, Unconfirmed};
 pub use crate::exchange::{Exchange, FindPost};
 pub use crate::feed::Feed;
 pub use crate::id::{AppId, AuthorizationId, FollowerId, FollowingId, GroupId, PostId};

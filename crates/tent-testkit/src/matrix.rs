@@ -47,10 +47,42 @@ pub struct Case {
     pub servers: fn() -> Vec<Fault>,
     /// How many seconds the client's clock is ahead.
     pub ahead: i64,
+    /// Whether the entity has moved: its profile names the last server, of which the client does not know.
+    /// Otherwise its page leads nowhere. What is asked there is not counted.
+    pub moves: bool,
     /// For each [`Cell`] what comes of it when it happens once, and when it does not end: what the
     /// caller gets, how many requests were sent, and of a post that the caller does not know of whether
     /// it was published all the same.
     pub expected: [[&'static str; 2]; 4],
+}
+
+impl Case {
+    const fn new(
+        name: &'static str,
+        what: &'static str,
+        servers: fn() -> Vec<Fault>,
+        expected: [[&'static str; 2]; 4],
+    ) -> Self {
+        Self {
+            name,
+            what,
+            servers,
+            ahead: 0,
+            moves: false,
+            expected,
+        }
+    }
+
+    const fn with_clock_ahead(self, ahead: i64) -> Self {
+        Self { ahead, ..self }
+    }
+
+    const fn moving(self) -> Self {
+        Self {
+            moves: true,
+            ..self
+        }
+    }
 }
 
 /// A call and a policy.
@@ -146,7 +178,11 @@ fn play<G: Ground>(case: &Case, times: usize, cell: Cell) -> String {
     let schedule = Arc::new(Mutex::new(Schedule::new((case.servers)(), times)));
     let world = Arc::new(Mutex::new(World::default()));
     let mut ground = G::build(&schedule, &world, case.ahead);
-    let session = session(&ground).with_policy(cell.policy());
+    if case.moves {
+        let moved = ground.servers().pop().unwrap();
+        lock(&world).found_at(&ground.entity(), &moved);
+    }
+    let session = session(&ground, case).with_policy(cell.policy());
     match cell {
         Cell::GetOff | Cell::GetDefault => {
             let result = ground.run(session.list_posts(Default::default()));
@@ -178,9 +214,10 @@ fn play<G: Ground>(case: &Case, times: usize, cell: Cell) -> String {
     }
 }
 
-fn session<G: Ground>(ground: &G) -> Session {
+fn session<G: Ground>(ground: &G, case: &Case) -> Session {
     let entity: Entity = ground.entity().parse().unwrap();
-    let servers = ground.servers();
+    let mut servers = ground.servers();
+    servers.truncate(servers.len() - usize::from(case.moves));
     let servers = servers.iter().map(|root| root.parse().unwrap()).collect();
     let credentials = Credentials::new("u:1", "k", Algorithm::HmacSha256).unwrap();
     Session::new(entity, servers, credentials, Seed::new([7; 32]))

@@ -3,7 +3,6 @@
 use clap::Args;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::value::RawValue;
-use tent_proto::CallError;
 
 use crate::failure::{Failure, Outcome};
 use crate::input;
@@ -46,7 +45,7 @@ impl Api {
             Ok(answer) => show(answer.status(), answer.headers(), answer.body()),
             Err(error) => {
                 // A refusal is an answer too, and what it says is why somebody asked.
-                if let CallError::Refused(refusal) = &error {
+                if let Some(refusal) = error.refusal() {
                     show(refusal.status(), refusal.headers(), refusal.body())?;
                 }
                 Err(Failure::of_call(error, session.entity()).into())

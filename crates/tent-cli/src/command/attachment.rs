@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tent_flow::TransportErrorKind;
 use tent_proto::call::GetAttachment;
-use tent_proto::{CallError, Entity, Post};
+use tent_proto::{CallError, Entity, Post, Unconfirmed};
 
 use crate::destination::Destination;
 use crate::exit::Exit;
@@ -136,7 +136,11 @@ fn unknown_type() -> String {
 /// Why the file is not there. Nothing was done that could be unknown.
 fn broken_off(error: CallError, entity: &Entity) -> Stop {
     let error = match error {
-        CallError::OutcomeUnknown { url, cause, .. } => CallError::NoAnswer { url, cause },
+        CallError::OutcomeUnknown {
+            url,
+            cause: Unconfirmed::NoAnswer(cause),
+            ..
+        } => CallError::NoAnswer { url, cause },
         other => other,
     };
     if let CallError::NoAnswer { cause, .. } = &error

@@ -118,7 +118,7 @@ fn upload(path: &Path) -> Result<Upload, Failure> {
     Ok(upload.with_category(category))
 }
 
-/// Of a post that got no answer: looks whether it is there all the same.
+/// Of a post that may have been published or not: looks whether it is there.
 fn look_for(program: &Program, session: &Session, mut error: CallError) -> Outcome<Post> {
     let search = match &mut error {
         CallError::OutcomeUnknown { search, .. } => search.take(),
@@ -129,10 +129,10 @@ fn look_for(program: &Program, session: &Session, mut error: CallError) -> Outco
         return Err(failure.into());
     };
     let say = |text| (!program.json()).then(|| program.say(text));
-    say("tent: no answer came; looking whether the post is there");
+    say("tent: nothing says whether the post was published; looking for it");
     match program.run(*search)? {
         Ok(Some(post)) => {
-            say("tent: it is");
+            say("tent: it is there");
             Ok(post)
         }
         Ok(None) => Err(failure.hint(MISSING).into()),

@@ -6,7 +6,9 @@ use tent_discovery::DiscoverFailure;
 use tent_flow::{TransportError, TransportErrorKind, UrlRefused};
 use tent_proto::json::DecodeError;
 use tent_proto::login::{OtherEntity, RedirectError};
-use tent_proto::{BuildError, CallError, DiscoveryError, Entity, EntityError, Refusal};
+use tent_proto::{
+    BuildError, CallError, DiscoveryError, Entity, EntityError, Refusal, Unconfirmed,
+};
 use tent_store::StoreError;
 
 use super::Failure;
@@ -35,8 +37,17 @@ impl From<CallError> for Failure {
         match &error {
             CallError::Build(cause) => Self::of(build_exit(cause), &error).maybe(build_hint(cause)),
             CallError::NoAnswer { cause, .. } => Self::of(transport_exit(cause), &error),
-            CallError::OutcomeUnknown { cause, .. } => Self::of(transport_exit(cause), &error)
-                .hint("look whether it was done before you do it again"),
+            CallError::OutcomeUnknown { cause, .. } => {
+                let exit = match cause {
+                    Unconfirmed::NoAnswer(cause) => transport_exit(cause),
+                    _ => Exit::Refused,
+                };
+                Self {
+                    status: error.status().map(|status| status.as_u16()),
+                    ..Self::of(exit, &error)
+                }
+                .hint("look whether it was done before you do it again")
+            }
             CallError::RateLimited { wait, refusal, .. } => {
                 let wait = wait.as_secs_f64().ceil();
                 Self {

@@ -447,10 +447,16 @@ fn a_post_that_may_have_arrived_is_looked_for() {
     server.instead("POST /tent/posts", cut());
     let ran = tent.run(&["post", "once"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "p1\n"), "{}", ran.err);
-    assert!(ran.err.contains("no answer came"), "{}", ran.err);
+    assert!(ran.err.contains("looking for it"), "{}", ran.err);
     server.instead("POST /tent/posts", cut());
     let post: Value = serde_json::from_str(&tent.run(&["post", "once", "--json"]).ok()).unwrap();
     assert_eq!(post["id"], "p1");
+    // An answer that tells nothing is no better than none.
+    for mute in [Reply::html("<p>Hello"), Reply::error(502, "Bad Gateway")] {
+        server.instead("POST /tent/posts", mute);
+        let ran = tent.run(&["post", "once"]);
+        assert_eq!((ran.code, ran.out.as_str()), (0, "p1\n"), "{}", ran.err);
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use tent_flow::{Delivery, Flow, Input, Moment, Step, TransportError, TransportEr
 use tracing::debug;
 
 use super::{Exchange, State};
-use crate::call::{Call, Replay};
+use crate::call::Call;
 use crate::policy::WaitReason;
-use crate::{CallError, DiscoverEntity, Entity, Server, Timestamp};
+use crate::{CallError, DiscoverEntity, Entity, Server, Timestamp, Unconfirmed};
 
 /// The entity is discovered once more, since none of its servers answers.
 #[derive(Debug)]
@@ -31,14 +31,14 @@ impl<C: Call> Exchange<C> {
         turn.failed(cause.delivery());
         // A request whose body could not be read never was whole, so that no server carried it out.
         let is_undone = cause.delivery() == Delivery::NotSent || cause.kind() == Source;
-        let is_safe = is_undone || self.call.replay() == Replay::Always;
+        let is_safe = is_undone || self.may_be_repeated();
         let is_the_servers = !matches!(cause.kind(), Source | Sink | TooLarge);
         let may_pass = matches!(cause.kind(), Connect | Timeout | Broken);
         if is_the_servers {
             self.servers.failed(self.index, now, None);
         }
         if !is_safe {
-            return Step::Done(Err(self.outcome_unknown(cause)));
+            return Step::Done(Err(self.outcome_unknown(Unconfirmed::NoAnswer(cause))));
         }
         if is_the_servers && self.may_turn_to_another() {
             return self.choose(now);
@@ -63,7 +63,7 @@ impl<C: Call> Exchange<C> {
         }
     }
 
-    fn outcome_unknown(&self, cause: TransportError) -> CallError {
+    pub(super) fn outcome_unknown(&self, cause: Unconfirmed) -> CallError {
         let search = self.begun.and_then(|begun| {
             let begun = self.servers.time(self.index, begun);
             let begun = Timestamp::from_epoch_seconds(i64::try_from(begun).ok()?);

@@ -9,9 +9,8 @@ use tracing::debug;
 use url::Url;
 
 use super::Exchange;
-use crate::CallError;
-use crate::call::{Call, Replay};
-use crate::error::Refusal;
+use crate::call::Call;
+use crate::{CallError, Refusal, Unconfirmed};
 
 /// How many redirects of one call are followed.
 const MOST_REDIRECTS: u32 = 5;
@@ -28,7 +27,7 @@ impl<C: Call> Exchange<C> {
         self.servers.note_clock(self.index, now, answer.headers());
         self.heard = true;
         let is_busy = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
-        if is_busy && self.call.replay() == Replay::Always {
+        if is_busy {
             return self.judge_busy(now, answer);
         }
         self.servers.answered(self.index);
@@ -65,7 +64,10 @@ impl<C: Call> Exchange<C> {
 
     fn read(&self, answer: Response<Bytes>) -> Result<C::Answer, CallError> {
         let read = self.call.answer(self.server()?, answer);
-        read.map_err(|cause| self.not_understood(cause))
+        read.map_err(|cause| match self.may_be_repeated() {
+            true => self.not_understood(cause),
+            false => self.outcome_unknown(Unconfirmed::Unreadable(cause)),
+        })
     }
 
     fn refusal(&self, answer: Response<Bytes>) -> Result<Box<Refusal>, CallError> {
@@ -75,7 +77,8 @@ impl<C: Call> Exchange<C> {
         Ok(Box::new(refusal))
     }
 
-    /// The server has no time. It is rested, and others are asked.
+    /// The server failed, or has no time. It is rested, and others are asked, unless it may have done what
+    /// was asked and that may not be done twice.
     fn judge_busy(
         &mut self,
         now: Moment,
@@ -83,10 +86,14 @@ impl<C: Call> Exchange<C> {
     ) -> Step<Result<C::Answer, CallError>> {
         let asked = retry_after(answer.headers(), now);
         self.servers.failed(self.index, now, asked);
-        if self.may_turn_to_another() {
+        let may_be_repeated = self.may_be_repeated();
+        if may_be_repeated && self.may_turn_to_another() {
             return self.choose(now);
         }
         match self.refusal(answer) {
+            Ok(refusal) if !may_be_repeated => {
+                Step::Done(Err(self.outcome_unknown(Unconfirmed::Failed(refusal))))
+            }
             Ok(refusal) => self.try_again(now, asked, CallError::Refused(refusal)),
             Err(error) => Step::Done(Err(error)),
         }

@@ -4,8 +4,8 @@ use http::Method;
 use tent_flow::{Flow, Input, Moment, Step, ready};
 
 use crate::call::{Api, ListGroups};
-use crate::error::Refusal;
-use crate::{CallError, Exchange, Session};
+
+use crate::{CallError, Exchange, Refusal, Session};
 
 /// How much is known of a credential after [`Session::prove`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

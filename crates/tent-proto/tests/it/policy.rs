@@ -2,11 +2,9 @@
 
 mod clock;
 mod failover;
-mod faults;
 mod find_post;
 mod limits;
 mod redirects;
-mod storm;
 
 use tent_flow::script::{Answer, Seen};
 use tent_flow::{Delivery, Seed, TransportError, TransportErrorKind};

@@ -228,12 +228,12 @@ async fn confirm(
 
 /// The answer of the other server as it is; or that it gave none.
 fn refused(error: &CallError) -> Response {
+    if let Some(refusal) = error.refusal() {
+        let media_type = HeaderValue::from_static(MEDIA_TYPE);
+        let body = refusal.body().clone();
+        return (refusal.status(), [(CONTENT_TYPE, media_type)], body).into_response();
+    }
     match error {
-        CallError::Refused(refusal) => {
-            let media_type = HeaderValue::from_static(MEDIA_TYPE);
-            let body = refusal.body().clone();
-            (refusal.status(), [(CONTENT_TYPE, media_type)], body).into_response()
-        }
         CallError::NoAnswer { .. } => {
             let text = "the server of the entity does not answer";
             ApiError::new(StatusCode::NOT_FOUND, text).into_response()

@@ -11,7 +11,7 @@ pub trait Ground: Sized {
     /// Builds it, for a client whose clock is so many seconds ahead.
     fn build(schedule: &Arc<Mutex<Schedule>>, world: &Arc<Mutex<World>>, ahead: i64) -> Self;
 
-    /// The entity. Nobody answers there.
+    /// The entity. Its page is the world's.
     fn entity(&self) -> String;
 
     /// The roots of the entity's servers.

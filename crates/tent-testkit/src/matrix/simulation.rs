@@ -25,12 +25,11 @@ impl Ground for Simulation {
     fn build(schedule: &Arc<Mutex<Schedule>>, world: &Arc<Mutex<World>>, ahead: i64) -> Self {
         let servers = lock(schedule).faults.len();
         let schedule = Arc::clone(schedule);
-        let faults = Faults::choose(move |_, url| {
-            let port = url.port().unwrap_or(FIRST_PORT);
-            match usize::from(port - FIRST_PORT).checked_sub(1) {
-                Some(server) => lock(&schedule).next(server),
-                None => Fault::Refused,
+        let faults = Faults::choose(move |_, url| match url.port() {
+            Some(port) if port > FIRST_PORT => {
+                lock(&schedule).next(usize::from(port - FIRST_PORT - 1))
             }
+            _ => Fault::None,
         });
         Self {
             faults: faults.with_clock_ahead(ahead).with_timeout(TIMEOUT),
@@ -54,7 +53,12 @@ impl Ground for Simulation {
     fn run<F: Flow>(&mut self, flow: F) -> F::Output {
         let world = &self.world;
         run(self.faults.under(flow), &mut self.clock, |seen| {
-            lock(world).answer(&arrived(seen)).map(Vec::from).into()
+            let request = arrived(seen);
+            let answer = match seen.url.port() {
+                Some(FIRST_PORT) => lock(world).answer_at_home(&request),
+                _ => lock(world).answer(&request),
+            };
+            answer.map(Vec::from).into()
         })
     }
 

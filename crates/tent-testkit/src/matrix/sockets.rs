@@ -16,6 +16,7 @@ use crate::faults::{Fault, Faults, Peer};
 /// Servers on loopback, each with a port of its own, under a driver.
 pub struct Sockets<D> {
     driver: D,
+    home: Peer,
     peers: Vec<Peer>,
     schedule: Arc<Mutex<Schedule>>,
     ahead: i64,
@@ -29,6 +30,8 @@ impl<D: Driver> Ground for Sockets<D> {
             let faults = Faults::choose(move |_, _| lock(&schedule).current(server));
             Peer::start(&faults, move |request| lock(&world).answer(&request)).unwrap()
         };
+        let of_home = Arc::clone(world);
+        let page = move |request| lock(&of_home).answer_at_home(&request);
         let settings = Settings {
             read_timeout: Some(TIMEOUT),
             ..Settings::default()
@@ -37,6 +40,7 @@ impl<D: Driver> Ground for Sockets<D> {
         let servers = lock(schedule).faults.len();
         Self {
             driver: D::with(&settings),
+            home: Peer::start(&Faults::none(), page).unwrap(),
             peers: (0..servers).map(start).collect(),
             schedule: Arc::clone(schedule),
             ahead,
@@ -45,7 +49,7 @@ impl<D: Driver> Ground for Sockets<D> {
     }
 
     fn entity(&self) -> String {
-        format!("http://127.0.0.1:{}", self.nobody)
+        self.home.url().as_str().trim_end_matches('/').to_owned()
     }
 
     fn servers(&self) -> Vec<String> {

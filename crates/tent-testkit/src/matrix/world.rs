@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, LINK};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tent_proto::mac::Header;
@@ -18,6 +18,8 @@ pub struct World {
     signatures: BTreeSet<String>,
     nonces: BTreeSet<String>,
     reused: Vec<String>,
+    /// What the entity's page leads to, if anything.
+    profile: Option<Value>,
 }
 
 impl World {
@@ -37,6 +39,24 @@ impl World {
                 answer(StatusCode::OK, &json!(page))
             }
         }
+    }
+
+    /// Has the entity's own page lead to a profile that names this server.
+    pub(super) fn found_at(&mut self, entity: &str, server: &str) {
+        let core = json!({"entity": entity, "servers": [server]});
+        self.profile = Some(json!({"https://tent.io/types/info/core/v0.1.0": core}));
+    }
+
+    /// Answers a request that arrived at the entity's own page.
+    pub(super) fn answer_at_home(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        assert!(!request.headers().contains_key(AUTHORIZATION), "signed");
+        let Some(profile) = &self.profile else {
+            return answer(StatusCode::NOT_FOUND, &json!({}));
+        };
+        let mut answer = answer(StatusCode::OK, profile);
+        let link = HeaderValue::from_static("</profile>; rel=\"https://tent.io/rels/profile\"");
+        answer.headers_mut().insert(LINK, link);
+        answer
     }
 
     fn authorize(&mut self, request: &Request<Bytes>) -> Option<Response<Bytes>> {

@@ -7,7 +7,7 @@ use tent_flow::script::{Answer, Script};
 use tent_flow::sink::Memory;
 use tent_flow::{Delivery, Flow, Input, Moment, Request, Seed, Step, TransportErrorKind};
 use tent_proto::mac::{Algorithm, Credentials};
-use tent_proto::{CallError, Post, Session};
+use tent_proto::{CallError, Post, Session, Unconfirmed};
 use tent_testkit::cassette::{Cassette, CassetteError, Mask};
 
 const POSTS: &str = "https://tent.alice.example/posts";
@@ -73,7 +73,11 @@ fn a_failure_is_recorded_too() {
     let flow = || session(1).create_post(&Post::status("Hello"));
     script.run(cassette.record(flow())).unwrap_err();
     let cassette: Cassette = cassette.to_string().parse().unwrap();
-    let CallError::OutcomeUnknown { cause, .. } = cassette.play(flow()).unwrap_err() else {
+    let CallError::OutcomeUnknown {
+        cause: Unconfirmed::NoAnswer(cause),
+        ..
+    } = cassette.play(flow()).unwrap_err()
+    else {
         panic!("something else");
     };
     assert_eq!(cause.kind(), TransportErrorKind::Timeout);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tent_flow::SchemeRule;
 use tent_flow::script::{Answer, Script};
+use tent_flow::{Delivery, SchemeRule, TransportError, TransportErrorKind};
 use tent_proto::{CallError, Policy, Post, Session};
 
 use super::{A, B, session, session_of, two_servers};
@@ -158,5 +158,36 @@ fn the_entity_is_not_discovered_for_a_server_that_answers_nor_again_within_a_min
         script.run(list()).unwrap_err();
         script.clock().advance(Duration::from_secs(40));
     }
+    script.finish();
+}
+
+#[test]
+fn a_server_that_fails_a_post_is_rested_and_no_other_is_asked_for_it() {
+    let session = two_servers();
+    let mut script =
+        Script::new()
+            .on("POST", A, Answer::status(502))
+            .on("GET", B, Answer::json("[]"));
+    let error = script
+        .run(session.create_post(&Post::status("x")))
+        .unwrap_err();
+    assert_eq!(error.status().unwrap(), 502);
+    assert!(matches!(error, CallError::OutcomeUnknown { .. }));
+    script.run(session.list_posts(Default::default())).unwrap();
+    script.finish();
+}
+
+#[test]
+fn an_address_that_may_not_be_asked_is_not_tried_again() {
+    let mut script = Script::new().on(
+        "GET",
+        A,
+        TransportError::new(TransportErrorKind::AddressRefused, Delivery::NotSent),
+    );
+    let error = script
+        .run(session().list_posts(Default::default()))
+        .unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+    assert!(script.clock().waits().is_empty());
     script.finish();
 }

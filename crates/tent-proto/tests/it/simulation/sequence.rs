@@ -93,16 +93,6 @@ impl Sequence {
                         return;
                     }
                 }
-                // A page that says success tells no more.
-                Err(CallError::Decode { .. }) => return,
-                // A server that fails may have done it all the same.
-                Err(error)
-                    if error
-                        .status()
-                        .is_some_and(|status| status.is_server_error()) =>
-                {
-                    return;
-                }
                 // What the caller is told to be safe is, unless it was sent before this.
                 Err(error) if sendings == 1 => {
                     return assert_eq!(published, 0, "{text}: {error:?}");
