@@ -8,6 +8,7 @@ use std::{fmt, mem};
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
+use tent_flow::policy::Limiters;
 use tent_flow::{
     AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step, Traced,
     TransportError, TransportErrorKind, is_loopback,
@@ -29,6 +30,7 @@ pub struct Client {
     past_proxy: Option<reqwest::Client>,
     limits: Limits,
     rule: AddressRule,
+    limiters: Limiters,
     gate: Option<(Arc<Gate>, Line)>,
 }
 
@@ -54,7 +56,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) const fn from_parts(
+    pub(crate) fn from_parts(
         http: reqwest::Client,
         past_proxy: Option<reqwest::Client>,
         limits: Limits,
@@ -65,6 +67,7 @@ impl Client {
             past_proxy,
             limits,
             rule,
+            limiters: Limiters::default(),
             gate: None,
         }
     }
@@ -115,6 +118,12 @@ impl Client {
     /// The elements of a list, page after page. Each page is fetched when it is needed.
     pub fn items<S: Series>(&self, series: S) -> Items<S> {
         Items::new(self.clone(), series)
+    }
+
+    /// What is known of servers' limits, for sessions that are made one by one and have the same
+    /// credential: `session.with_limiters(client.limiters())`. Clones of the client share it.
+    pub const fn limiters(&self) -> &Limiters {
+        &self.limiters
     }
 
     /// Randomness of the system's generator.

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::Response;
+use tent_flow::policy::Limiters;
 use tent_flow::{
     AddressRule, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Step, Traced,
     TransportError, is_loopback,
@@ -26,6 +27,7 @@ pub struct Client {
     /// For loopback, when the environment names a proxy for the rest.
     past_proxy: Option<Agent>,
     rule: AddressRule,
+    limiters: Limiters,
 }
 
 impl Client {
@@ -43,15 +45,12 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) const fn from_parts(
-        agent: Agent,
-        past_proxy: Option<Agent>,
-        rule: AddressRule,
-    ) -> Self {
+    pub(crate) fn from_parts(agent: Agent, past_proxy: Option<Agent>, rule: AddressRule) -> Self {
         Self {
             agent,
             past_proxy,
             rule,
+            limiters: Limiters::default(),
         }
     }
 
@@ -80,6 +79,12 @@ impl Client {
     /// The elements of a list, page after page. Each page is fetched when it is needed.
     pub fn items<S: Series>(&self, series: S) -> Items<S> {
         Items::new(self.clone(), series)
+    }
+
+    /// What is known of servers' limits, for sessions that are made one by one and have the same
+    /// credential: `session.with_limiters(client.limiters())`. Clones of the client share it.
+    pub const fn limiters(&self) -> &Limiters {
+        &self.limiters
     }
 
     /// Randomness of the system's generator.

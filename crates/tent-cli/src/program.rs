@@ -85,6 +85,7 @@ impl Program {
         session
             .with_scheme_rule(self.scheme())
             .with_policy(self.policy())
+            .with_limiters(self.client.limiters())
     }
 
     /// What is done about limits and failures.

@@ -7,6 +7,7 @@
 //! | part | decides |
 //! | --- | --- |
 //! | [`Limiter`] | when the next request may go, under the limits that a server tells |
+//! | [`Limiters`] | whose limit is whose, for a client that has many sessions |
 //! | [`Retry`] | whether to try again after a failure, and after how long |
 //! | [`Health`] | how long a server that failed is rested |
 //!
@@ -34,12 +35,14 @@
 
 mod date;
 mod failover;
+mod limiters;
 mod limits;
 mod pace;
 mod retry;
 
 pub use self::date::epoch_seconds;
 pub use self::failover::Health;
+pub use self::limiters::Limiters;
 pub use self::limits::{Limits, retry_after};
 pub use self::pace::{Limiter, RateLimit, Turn};
 pub use self::retry::{Jitter, Retry};

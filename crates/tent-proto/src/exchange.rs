@@ -184,7 +184,7 @@ impl<C: Call> Exchange<C> {
             Ok(session::Turn::Renew(renewing)) => return self.renew(now, renewing, Input::Ready),
             Err(error) => return Step::Done(Err(error)),
         }
-        match self.servers.limiter(self.index) {
+        match self.session.limiter(&self.servers, self.index) {
             Some(limiter) => self.ask(now, limiter.turn()),
             None => Step::Done(Err(BuildError::NoServer.into())),
         }

@@ -5,11 +5,11 @@ mod servers;
 mod signer;
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
-use tent_flow::policy::{Jitter, Limiter, Limits};
+use tent_flow::policy::{Jitter, Limiter, Limiters, Limits};
 use tent_flow::{Moment, SchemeRule, Seed};
 use url::Url;
 
@@ -31,8 +31,8 @@ use crate::{BuildError, CallError, Entity, Exchange, Policy, Post, PostId, Serve
 ///
 /// Clones share the servers, the credential and the counter of the nonces, and what was learned of the
 /// servers: their limits, their clocks, which of them answer. So all threads and tasks of a program that
-/// use one account should use clones of one session. A [`Policy`] says what is done about limits and
-/// failures.
+/// use one account should use clones of one session; several of one account share at least their limits
+/// [with a client](Self::with_limiters). A [`Policy`] says what is done about limits and failures.
 ///
 /// ```
 /// use tent_flow::Seed;
@@ -68,6 +68,7 @@ struct Shared {
     signer: Option<Signer>,
     renewal: Option<Arc<Renewal>>,
     jitter: Jitter,
+    limiters: OnceLock<Limiters>,
     /// When the entity was discovered again, in seconds of the monotonic clock, from 1.
     rediscovered: AtomicU64,
 }
@@ -122,6 +123,7 @@ impl Session {
                 signer,
                 renewal,
                 jitter,
+                limiters: OnceLock::new(),
                 rediscovered: AtomicU64::new(0),
             }),
             scheme: SchemeRule::default(),
@@ -134,6 +136,16 @@ impl Session {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Shares what servers say of their limits with other sessions that have the same credential, by the
+    /// `limiters` of a driver's client. Clones of a session share it without.
+    ///
+    /// What is said first counts, for all clones, and before the first call.
+    #[must_use]
+    pub fn with_limiters(self, limiters: &Limiters) -> Self {
+        let _ = self.shared.limiters.set(limiters.clone());
         self
     }
 
@@ -187,7 +199,7 @@ impl Session {
     /// What that server said last of its limit for this session.
     pub fn limits(&self) -> Limits {
         let servers = self.latest_servers();
-        let limiter = servers.limiter(servers.preferred());
+        let limiter = self.limiter(servers, servers.preferred());
         limiter.map(Limiter::limits).unwrap_or_default()
     }
 
@@ -294,6 +306,17 @@ impl Session {
 
     pub(crate) fn latest_servers(&self) -> &Arc<Servers> {
         self.shared.servers.latest()
+    }
+
+    /// The limiter of one of these servers.
+    pub(crate) fn limiter<'a>(&self, servers: &'a Servers, index: usize) -> Option<&'a Limiter> {
+        servers.limiter(index, |server| {
+            let limiters = self.shared.limiters.get();
+            let id = self.credentials().map(Credentials::id);
+            limiters.map_or_else(Limiter::default, |limiters| {
+                limiters.limiter(server.as_str(), id)
+            })
+        })
     }
 
     pub(crate) const fn policy(&self) -> &Policy {

@@ -6,3 +6,4 @@ mod contract;
 mod environment;
 mod faults;
 mod in_flight;
+mod limits;

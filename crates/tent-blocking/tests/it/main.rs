@@ -5,3 +5,4 @@ mod client;
 mod contract;
 mod environment;
 mod faults;
+mod limits;

@@ -47,6 +47,16 @@ impl Limiter {
         self.window().limits()
     }
 
+    /// Whether what one learns the other knows.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether anybody else has it.
+    pub(super) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// A turn to ask for, for one request.
     pub fn turn(&self) -> Turn {
         Turn {

@@ -112,7 +112,7 @@ impl<C: Call> Exchange<C> {
             self.count.refusals = self.count.refusals.saturating_add(1);
             wait
         });
-        match self.servers.limiter(self.index) {
+        match self.session.limiter(&self.servers, self.index) {
             Some(limiter) => self.queue(wait, limiter.turn(), Some(refusal)),
             None => Step::Done(Err(CallError::Refused(refusal))),
         }

@@ -25,7 +25,7 @@ pub(crate) struct Servers {
 /// What is known of a server.
 #[derive(Debug, Default)]
 struct Known {
-    limiter: Limiter,
+    limiter: OnceLock<Limiter>,
     health: Mutex<Health>,
     /// How far ahead of ours its clock is, in seconds: as its last answer said, and as signatures need.
     ahead: AtomicI64,
@@ -104,8 +104,14 @@ impl Servers {
         (0..self.list.len().min(MOST)).any(|index| tried & (1 << index) == 0)
     }
 
-    pub(crate) fn limiter(&self, index: usize) -> Option<&Limiter> {
-        self.known.get(index).map(|known| &known.limiter)
+    /// The limiter of one, as `find` finds it at first.
+    pub(super) fn limiter(
+        &self,
+        index: usize,
+        find: impl FnOnce(&Server) -> Limiter,
+    ) -> Option<&Limiter> {
+        let (known, server) = (self.known.get(index)?, self.list.get(index)?);
+        Some(known.limiter.get_or_init(|| find(server)))
     }
 
     /// It answered, whatever it said.

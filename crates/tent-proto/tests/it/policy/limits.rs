@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tent_flow::policy::{RateLimit, Retry};
+use tent_flow::policy::{Limiters, RateLimit, Retry};
 use tent_flow::script::{Answer, Script};
 use tent_flow::{Effect, Flow, Input, Moment, Step};
 use tent_proto::{CallError, Policy, Session, WaitReason};
@@ -85,6 +85,43 @@ fn limits_can_be_read_and_are_those_of_one_server_for_all_clones() {
     );
     script.run(list(&clone)).unwrap();
     assert_eq!(session.limits().remaining, Some(7));
+}
+
+#[test]
+fn sessions_of_one_credential_share_limits_by_a_client_and_keep_them_when_the_entity_moves() {
+    let limiters = Limiters::default();
+    let (first, second) = (session(), two_servers());
+    let (first, second) = (
+        first.with_limiters(&limiters),
+        second.with_limiters(&limiters),
+    );
+    let mut script = Script::new().on("GET", A, limited("12", "1356998460"));
+    script.run(list(&first)).unwrap();
+    assert_eq!(second.limits().remaining, Some(12));
+    assert_eq!(session().limits().remaining, None);
+    // What the profile names later has its limits from there, too.
+    let link = r#"</profile>; rel="https://tent.io/rels/profile""#;
+    let profile = r#"{"https://tent.io/types/info/core/v0.1.0":
+        {"entity":"https://alice.example","servers":["https://b.example"]}}"#;
+    let home = Answer::status(200).header("link", link);
+    let mut script = Script::new()
+        .on("GET", A, Answer::refuses_connection())
+        .on("HEAD", "https://alice.example/", home)
+        .on(
+            "GET",
+            "https://alice.example/profile",
+            Answer::json(profile),
+        )
+        .on("GET", B, limited("7", "1356998460"));
+    script.run(list(&first)).unwrap();
+    script.finish();
+    let mut script = Script::new().on("GET", A, Answer::refuses_connection()).on(
+        "GET",
+        B,
+        Answer::status(200).body("[]"),
+    );
+    script.run(list(&second)).unwrap();
+    assert_eq!(second.limits().remaining, Some(6));
 }
 
 #[test]
