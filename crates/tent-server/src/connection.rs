@@ -1,10 +1,12 @@
 //! The connections of a server that serves a listener by itself.
 
+mod answer;
+mod places;
+mod stream;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,19 +20,24 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
+use self::answer::Answer;
+use self::places::{Place, Places};
+use self::stream::Stream;
 use crate::metrics::Counted;
 use crate::monitor;
 use crate::resources::Resources;
 
-/// How many connections are served at a time. More wait to be accepted.
+/// How many connections are served at a time. For more, idle ones make room, or they wait.
 const MOST: u32 = 1_000;
 /// How long the head of a request may take to come, the wait between two requests included.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long requests in flight have when the server is told to stop.
+/// How long a head may be, in bytes, and how much of a request or an answer a connection holds.
+const BUFFER: usize = 64 * 1024;
+/// How long requests in flight have when the server is told to stop, until their answers are taken.
 const GRACE: Duration = Duration::from_secs(30);
-/// How long a connection without a request in flight has then, to take the last of an answer.
+/// How long a connection without a request in flight has then.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves a listener until `shutdown` ends. Besides what the router has, `/healthz` and `/readyz` are
@@ -54,24 +61,24 @@ async fn accept(
     most: u32,
 ) {
     let router = TowerToHyperService::new(router);
-    let places = Arc::new(Semaphore::new(most as usize));
+    let places = Places::new(most);
     let (stop, stopping) = watch::channel(false);
     let mut shutdown = pin!(shutdown);
     loop {
         let next = async {
-            let place = Arc::clone(&places).acquire_owned().await;
             // This one outlives what fails for one connection, or for want of descriptors.
-            (place, Listener::accept(&mut listener).await)
+            let (stream, peer) = Listener::accept(&mut listener).await;
+            (places.take().await, stream, peer)
         };
-        let (place, (stream, peer)) = tokio::select! {
+        let (place, stream, peer) = tokio::select! {
             next = next => next,
             () = &mut shutdown => break,
         };
         let (router, stopping) = (router.clone(), stopping.clone());
         let counted = Counted::by(&connections);
         tokio::spawn(async move {
-            let _place = (place, counted);
-            if let Err(error) = attend(stream, peer, router, stopping).await {
+            let _counted = counted;
+            if let Err(error) = attend(stream, peer, router, &place, stopping).await {
                 tracing::debug!(%error, "a connection broke");
             }
         });
@@ -79,8 +86,7 @@ async fn accept(
     drop(listener);
     tracing::info!("stopping");
     stop.send_replace(true);
-    // When every place is free, every connection has ended.
-    let ended = tokio::time::timeout(GRACE, places.acquire_many(most));
+    let ended = tokio::time::timeout(GRACE, places.all_free());
     if ended.await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
@@ -92,31 +98,33 @@ async fn attend(
     stream: TcpStream,
     peer: SocketAddr,
     router: TowerToHyperService<Router>,
+    place: &Place,
     mut stopping: watch::Receiver<bool>,
 ) -> hyper::Result<()> {
-    let in_flight = AtomicUsize::new(0);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        in_flight.fetch_add(1, Ordering::Relaxed);
+        let busy = place.begin();
         let answer = router.call(request);
-        async {
+        async move {
             let answer = answer.await;
-            in_flight.fetch_sub(1, Ordering::Relaxed);
-            answer
+            answer.map(|answer| answer.map(|body| Answer::new(body, busy)))
         }
     });
+    let stream = Stream::new(stream, place.standing().clone());
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
         ended = &mut connection => return ended,
+        () = place.wanted() => return Ok(()),
         _ = stopping.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
-    let patience = match in_flight.load(Ordering::Relaxed) {
-        0 => FAREWELL,
-        _ => GRACE,
+    let patience = match place.standing().is_idle() {
+        true => FAREWELL,
+        false => GRACE,
     };
     tokio::time::timeout(patience, connection)
         .await
@@ -125,33 +133,34 @@ async fn attend(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::time::Instant;
 
+    use super::stream::STALLED;
     use super::*;
 
-    /// Serves so many connections at a time, with a clock that runs ahead when there is nothing to do.
+    /// More than systems hold on the way, in bytes.
+    const BIG: usize = 64 * 1024 * 1024;
+
+    /// Serves so many connections at a time.
     async fn serving(most: u32) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() };
-        let router = Router::new().route("/", get(peer));
-        let serving = accept(
-            listener,
-            router,
-            Gauge::default(),
-            std::future::pending(),
-            most,
-        );
-        tokio::spawn(serving);
-        tokio::time::pause();
+        let big = || async { vec![7_u8; BIG] };
+        let router = Router::new().route("/", get(peer)).route("/big", get(big));
+        let (connections, stop) = (Gauge::default(), std::future::pending());
+        tokio::spawn(accept(listener, router, connections, stop, most));
         address
     }
 
     #[tokio::test]
     async fn a_head_that_does_not_come_is_not_waited_for() {
         let address = serving(MOST).await;
+        tokio::time::pause();
         for start in ["", "GET / HTTP/1.1\r\nHost:", "GET / HTTP/1.1\r\n\r\nGET /"] {
             let began = Instant::now();
             let mut stream = TcpStream::connect(address).await.unwrap();
@@ -162,20 +171,114 @@ mod tests {
         }
     }
 
+    /// Asks for a path on a new connection.
+    async fn ask(address: SocketAddr, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Reads until the head of an answer is there, and a part of its body if that is long.
+    async fn begin_to_read(stream: &mut TcpStream) -> String {
+        let mut answer = vec![0; 1000];
+        let read = stream.read(&mut answer).await.unwrap();
+        answer.truncate(read);
+        String::from_utf8(answer).unwrap()
+    }
+
     #[tokio::test]
-    async fn a_connection_beyond_the_most_waits_for_a_place() {
-        let address = serving(1).await;
+    async fn the_connection_that_has_been_idle_the_longest_makes_room() {
+        let address = serving(3).await;
         let began = Instant::now();
-        let idle = TcpStream::connect(address).await.unwrap();
-        let mut next = TcpStream::connect(address).await.unwrap();
-        let request = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
-        next.write_all(request).await.unwrap();
-        let mut answer = String::new();
-        next.read_to_string(&mut answer).await.unwrap();
+        let mut answered = ask(address, "/").await;
+        begin_to_read(&mut answered).await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut used_again = ask(address, "/").await;
+        begin_to_read(&mut used_again).await;
+        answered.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        begin_to_read(&mut answered).await;
+
+        let mut next = ask(address, "/").await;
+        let answer = begin_to_read(&mut next).await;
         let peer = next.local_addr().unwrap().to_string();
         assert!(answer.ends_with(&peer), "{answer}");
-        assert!(began.elapsed() >= HEAD, "when the idle one was closed");
-        drop(idle);
+        assert_eq!(silent.read(&mut [0]).await.unwrap(), 0, "it was closed");
+        for stream in [&mut answered, &mut used_again] {
+            stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+            assert!(begin_to_read(stream).await.starts_with("HTTP/1.1 200 OK"));
+        }
+        assert!(began.elapsed() < HEAD);
+    }
+
+    #[tokio::test]
+    async fn a_busy_connection_does_not_make_room() {
+        let address = serving(1).await;
+        let mut busy = ask(address, "/big").await;
+        begin_to_read(&mut busy).await;
+        let mut next = ask(address, "/").await;
+        tokio::time::pause();
+        // Longer than a place is looked for at a time, and shorter than a reader may stand still.
+        for _ in 0..3 {
+            tokio::time::sleep(HEAD).await;
+            assert!(next.try_read(&mut [0]).is_err(), "there is no place");
+        }
+        tokio::time::resume();
+        let mut rest = Vec::new();
+        busy.write_all(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        busy.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.len() > BIG - 1000, "all of it came");
+        let answer = begin_to_read(&mut next).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_stands_still_is_cut_off() {
+        let address = serving(MOST).await;
+        let mut stream = ask(address, "/big").await;
+        begin_to_read(&mut stream).await;
+        tokio::time::pause();
+        tokio::time::sleep(STALLED * 2).await;
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await; // a reset, or its end
+        assert!(rest.len() < BIG, "{} bytes came", rest.len());
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_long_is_refused() {
+        let address = serving(MOST).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET /{} HTTP/1.1\r\n", "a".repeat(2 * BUFFER));
+        let _ = stream.write_all(head.as_bytes()).await;
+        let answer = begin_to_read(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_being_read_is_finished_before_the_stop() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/big", get(|| async { vec![7_u8; BIG] }));
+        let stop = Arc::new(tokio::sync::Notify::new());
+        let stopped = {
+            let stop = Arc::clone(&stop);
+            let connections = Gauge::default();
+            tokio::spawn(async move {
+                accept(listener, router, connections, stop.notified(), MOST).await;
+            })
+        };
+        let mut stream = ask(address, "/big").await;
+        begin_to_read(&mut stream).await;
+        tokio::time::pause();
+        stop.notify_one();
+        tokio::time::sleep(GRACE / 2).await;
+        tokio::time::resume();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.len() > BIG - 1000, "{} bytes came", rest.len());
+        stopped.await.unwrap();
     }
 
     #[tokio::test]
@@ -199,6 +302,7 @@ mod tests {
         assert_eq!(began.elapsed().as_secs(), GRACE.as_secs());
         assert!(TcpStream::connect(address).await.is_err());
     }
+
     #[tokio::test]
     async fn a_request_that_has_not_come_does_not_hold_the_stop_up() {
         for start in ["", "GET / HTTP/1.1\r\nHost:", "GET / HTTP/1.1\r\n\r\nGET /"] {

@@ -120,9 +120,11 @@ impl TentServer {
     /// Serves a listener until `shutdown` ends. Requests in flight are finished then, as far as they
     /// can be within thirty seconds.
     ///
-    /// A thousand connections are served at a time; more wait. One that takes longer than thirty
-    /// seconds to send the head of a request, or its body, is closed or refused. A program that serves
-    /// the [router](Self::router) by itself sets such limits for connections and heads by itself.
+    /// A thousand connections are served at a time; for more, those that have asked for nothing for the
+    /// longest are closed. One that takes longer than thirty seconds to send the head of a request, or
+    /// its body, is closed or refused, and one that takes nothing of an answer for two minutes is closed. A
+    /// program that serves the [router](Self::router) by itself sets such limits for connections, heads and
+    /// answers by itself.
     ///
     /// `/healthz` and `/readyz` are answered under whatever host, for whatever watches the program.
     ///
