@@ -12,6 +12,7 @@ mod disk;
 mod edits;
 mod feed;
 mod import;
+mod kills;
 mod login;
 mod mac;
 mod pages;

@@ -103,6 +103,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -111,7 +112,8 @@ mod tests {
         let (stream, _reader) = duplex(10);
         let mut stream = Stream::new(stream, Arc::default());
         let began = Instant::now();
-        let error = stream.write_all(&[7; 11]).await.unwrap_err();
+        let written = timeout(STALLED * 2, stream.write_all(&[7; 11])).await;
+        let error = written.unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(began.elapsed().as_secs(), STALLED.as_secs());
     }

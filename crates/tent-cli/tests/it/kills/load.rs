@@ -1,0 +1,89 @@
+//! Those who write, and what they write: all of a post follows from its number.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+
+use tent_blocking::Client;
+use tent_proto::call::{CreatePost, DeletePost};
+use tent_proto::{Post, PostId, Session, Upload};
+use tent_store::{CredentialStore as _, FileStore};
+
+use crate::tent::Tent;
+
+pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// What writers share.
+pub(super) struct Load {
+    pub(super) session: Session,
+    /// Whether the server has been killed, so that errors are in order.
+    pub(super) killed: AtomicBool,
+    next: AtomicU64,
+}
+
+/// What a writer was told, or is about to do.
+#[derive(Debug)]
+pub(super) enum Event {
+    Posted(u64, PostId),
+    Doomed(u64),
+    Gone(u64),
+}
+
+impl Load {
+    /// Writes as whoever is logged in to the entity.
+    pub(super) fn new(tent: &Tent, entity: &str) -> Self {
+        let store = FileStore::new(tent.credentials());
+        let account = store.account(&entity.parse().unwrap()).unwrap().unwrap();
+        Self {
+            session: account.session(Client::new().unwrap().seed()),
+            killed: AtomicBool::new(false),
+            next: AtomicU64::new(0),
+        }
+    }
+}
+
+/// The names of the files of a post: none, one or two.
+pub(super) fn files(number: u64) -> impl Iterator<Item = String> {
+    let count = [0, 0, 1, 2][(number % 4) as usize];
+    (0..count).map(|file| format!("file-{file}"))
+}
+
+/// What is in a file: up to some 200 KB that no other file has.
+pub(super) fn content(number: u64, name: &str) -> Vec<u8> {
+    let line = format!("{name} of {number}\n");
+    line.repeat(1 + (number as usize * 7919) % 15_000)
+        .into_bytes()
+}
+
+/// Writes until the server is gone. Some posts are removed again.
+pub(super) fn write(load: &Load, tell: &Sender<Event>) {
+    let client = Client::new().unwrap();
+    loop {
+        let number = load.next.fetch_add(1, Ordering::Relaxed);
+        let uploads = files(number).map(|name| {
+            let content = content(number, &name);
+            Upload::bytes("files", name, content).with_media_type(MEDIA_TYPE)
+        });
+        let uploads: Vec<_> = uploads.collect();
+        let mut create = CreatePost::new(&Post::status(format!("Post {number}")).public());
+        if !uploads.is_empty() {
+            create = create.attaching(uploads, client.seed());
+        }
+        let id = match client.run(load.session.call(create)) {
+            Ok(post) => post.id.unwrap(),
+            Err(error) => return expect_a_kill(load, &error),
+        };
+        tell.send(Event::Posted(number, id.clone())).unwrap();
+        if number.is_multiple_of(5) {
+            tell.send(Event::Doomed(number)).unwrap();
+            match client.run(load.session.call(DeletePost::new(id))) {
+                Ok(()) => tell.send(Event::Gone(number)).unwrap(),
+                Err(error) => return expect_a_kill(load, &error),
+            }
+        }
+    }
+}
+
+fn expect_a_kill(load: &Load, error: &dyn std::error::Error) {
+    let killed = load.killed.load(Ordering::SeqCst);
+    assert!(killed, "a server that runs does not fail: {error:?}");
+}
