@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use tent_proto::mac::Credentials;
-use tent_proto::{Entity, Scope, Server, Session, TypeUri};
+use tent_proto::{Entity, Server, Session};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 use crate::limit::Limits;
 use crate::secret;
 use crate::server::TentServer;
-use crate::storage::{Approval, Exchange, Grant, Registration};
 
 /// A server in memory, on a free port of the loopback interface, with an app that its owner has
 /// approved for everything, and without limits. It runs on a thread of its own, for blocking and async tests alike, and
@@ -143,59 +142,8 @@ fn begin() -> Result<(Runtime, TcpListener, TentServer, Credentials), Failure> {
             .limits(Limits::none())
             .build()
             .await?;
-        let credentials = approve(&server).await?;
+        let credentials = server.own_app("Test").await?;
         Ok::<_, Failure>((listener, server, credentials))
     })?;
     Ok((runtime, listener, server, credentials))
-}
-
-/// Registers an app, and approves it for everything as the owner would.
-async fn approve(server: &TentServer) -> Result<Credentials, Failure> {
-    let shared = server.shared();
-    let (account, now) = (shared.account.key, shared.now());
-    let app = Registration {
-        id: secret::id()?.into(),
-        name: "Test".to_owned(),
-        description: None,
-        url: "http://localhost".to_owned(),
-        icon: None,
-        redirect_uris: Vec::new(),
-        scopes: Scope::KNOWN
-            .iter()
-            .map(|scope| (scope.clone(), String::new()))
-            .collect(),
-        created_at: now,
-        credentials: secret::credentials('a')?,
-        authorizations: Vec::new(),
-    };
-    let code = secret::hash(&secret::token()?);
-    let approval = Approval {
-        account,
-        app: app.id.clone(),
-        code,
-        redirect_uri: String::new(),
-        grant: Grant {
-            scopes: Scope::KNOWN.to_vec(),
-            post_types: vec![TypeUri::all()],
-            profile_info_types: vec![TypeUri::all()],
-            notification_url: None,
-        },
-        expires_at: now + 60,
-    };
-    let exchange = Exchange {
-        account,
-        app: app.id.clone(),
-        code,
-        redirect_uri: None,
-        now,
-        expires_at: None,
-        next_refresh_token: secret::hash(&secret::token()?),
-        id: secret::id()?.into(),
-        credentials: secret::credentials('u')?,
-    };
-    shared.database.create_app(account, app, None).await?;
-    shared.database.create_code(approval, now).await?;
-    let exchanged = shared.database.exchange(exchange, None).await?;
-    let exchanged = exchanged.ok_or("the approval is gone")?;
-    Ok(exchanged.credentials)
 }
