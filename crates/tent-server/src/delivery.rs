@@ -1,4 +1,5 @@
-//! Posts on their way to followers, to those whom they mention, and to apps.
+//! Posts on their way to followers, to those whom they mention, and to apps; and the word that somebody
+//! is followed no more.
 //!
 //! What is to be sent stands in the database, put there by the write that published it, so that none
 //! of it is lost. One task sends it, for as long as the server lives: what is due, so much at a time,

@@ -18,7 +18,6 @@ use tower::ServiceExt as _;
 pub use self::builder::HostBuilder;
 use self::places::{Place, Places, Taken};
 use crate::account;
-use crate::attachment::sweep;
 use crate::builder::{StartError, start_error};
 use crate::connection;
 use crate::error::ApiError;
@@ -26,6 +25,7 @@ use crate::host;
 use crate::monitor;
 use crate::passphrase::Passphrase;
 use crate::peers::Peers;
+use crate::removal;
 use crate::resources::Resources;
 use crate::router::{self, Paths};
 use crate::server::TentServer;
@@ -104,7 +104,8 @@ impl TentHost {
         Ok(())
     }
 
-    /// Removes an entity and everything of it. `false` when there is none of this URL.
+    /// Removes an entity and everything of it. `false` when there is none of this URL. It is gone at
+    /// once, and its URL is free; what it leaves is deleted bit by bit, after a restart if it must be.
     ///
     /// # Errors
     ///
@@ -124,7 +125,8 @@ impl TentHost {
                 return Err(start_error(error));
             }
         };
-        sweep::sweep(&self.inner.resources).await;
+        drop(closed);
+        let _ = removal::go_on(&self.inner.resources).await; // it is gone whatever comes of that
         tracing::info!(%entity, removed, "an entity was removed");
         Ok(removed)
     }

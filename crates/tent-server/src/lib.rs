@@ -99,6 +99,7 @@ mod profile;
 mod query;
 mod redirect;
 mod relation;
+mod removal;
 mod resources;
 mod router;
 mod secret;

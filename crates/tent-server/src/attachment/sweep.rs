@@ -26,12 +26,15 @@ pub(crate) enum SweepError {
 /// what is left. Whoever goes away does not break it off.
 pub(crate) async fn sweep(of: &Resources) {
     let (folder, database) = (Arc::clone(&of.attachments), Arc::clone(&of.database));
-    let swept = tokio::spawn(async move {
-        if let Err(error) = try_sweep(&folder, &*database).await {
-            tracing::error!(%error, "files that no post has were not removed");
-        }
-    });
+    let swept = tokio::spawn(async move { released(&folder, &*database).await });
     let _ = swept.await;
+}
+
+/// The same, as long as somebody waits for it.
+pub(crate) async fn released(folder: &Arc<AttachmentFolder>, database: &dyn Storage) {
+    if let Err(error) = try_sweep(folder, database).await {
+        tracing::error!(%error, "files that no post has were not removed");
+    }
 }
 
 async fn try_sweep(

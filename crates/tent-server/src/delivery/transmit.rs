@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tent_flow::policy::retry_after;
 use tent_flow::{Moment, TransportErrorKind};
-use tent_proto::follow::NotificationPath;
+use tent_proto::call::DeleteFollower;
+use tent_proto::follow::{Followed, NotificationPath};
 use tent_proto::{CallError, DiscoverEntity, Discovery, DiscoveryError, Entity, Server, Session};
 use url::{Position, Url};
 
@@ -60,7 +62,7 @@ impl Failure {
         };
         Self {
             error: text,
-            may_pass: error.status() != Some(http::StatusCode::GONE),
+            may_pass: error.status() != Some(StatusCode::GONE),
             silent,
             asked,
         }
@@ -86,12 +88,13 @@ impl From<DiscoveryError> for Failure {
     }
 }
 
-/// Sends a post as its recipient may see it.
+/// Sends a post as its recipient may see it, or tells a server that its entity is followed no more.
 pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Result<(), Failure> {
     let Outgoing {
         owner, post, route, ..
     } = outgoing;
     let (session, call) = match route {
+        Route::Unfollowed(followed) => return unfollow(peers, *followed, now).await,
         Route::Follower(follower, view) => {
             let text = Seen::by_server().through(view).text(&post)?;
             let path = follower.record.notification_path.as_deref();
@@ -130,6 +133,32 @@ pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Res
     };
     let sent = peers.run(session.call(call)).await?;
     sent.map_err(|error| Failure::of(&error, now))
+}
+
+/// Tells a server that its entity is followed no more. One that does not know its follower anymore
+/// need not be told.
+async fn unfollow(peers: &Peers, followed: Followed, now: i64) -> Result<(), Failure> {
+    let Followed {
+        entity,
+        servers,
+        id,
+        credentials,
+        ..
+    } = followed;
+    let session = peers.session(entity, servers, Some(credentials))?;
+    let ended = peers.run(session.call(DeleteFollower::new(id))).await?;
+    match ended {
+        Err(error) if !is_unknown(&error) => Err(Failure::of(&error, now)),
+        _ => Ok(()),
+    }
+}
+
+fn is_unknown(error: &CallError) -> bool {
+    let is_gone = matches!(
+        error.status(),
+        Some(StatusCode::NOT_FOUND | StatusCode::GONE)
+    );
+    is_gone || error.is_dead_credential()
 }
 
 /// A session that is signed by the relation.
@@ -210,6 +239,12 @@ mod tests {
                 Route::Follower(relation.clone(), None),
                 Route::Following(relation.clone()),
                 Route::Stranger(url.parse().unwrap()),
+                Route::Unfollowed(Box::new(Followed::new(
+                    relation.entity.clone(),
+                    relation.servers.clone(),
+                    "F".into(),
+                    relation.credentials.clone().unwrap(),
+                ))),
                 Route::App {
                     url: format!("{url}/notify"),
                     credentials: relation.credentials.unwrap(),

@@ -12,6 +12,7 @@ use crate::attachment::AttachmentLimits;
 use crate::builder::{StartError, start_error};
 use crate::limit::Limits;
 use crate::peers::{Peers, Reach};
+use crate::removal;
 use crate::resources::{Resources, Settings};
 use crate::storage::Database;
 
@@ -94,6 +95,7 @@ impl HostBuilder {
             let root = account::root(&entity, None)?;
             inner.places.claim(Place::of(&root), &entity)?.keep();
         }
+        drop(removal::go_on(&inner.resources)); // of those that a crash has left
         Ok(TentHost {
             inner: Arc::new(inner),
         })

@@ -8,8 +8,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tent_proto::List as _;
 use tent_proto::call::{
-    CountFollowings, CreateFollowing, DeleteFollower, DeleteFollowing, GetFollowing,
-    GetFollowingByEntity, ListFollowings, Receive, RequestFollow, UpdateFollowing,
+    CountFollowings, CreateFollowing, DeleteFollowing, GetFollowing, GetFollowingByEntity,
+    ListFollowings, Receive, RequestFollow, UpdateFollowing,
 };
 use tent_proto::follow::{Followed, NotificationPath, follow};
 use tent_proto::model::Following;
@@ -282,24 +282,12 @@ pub(crate) async fn update(
     answer(SIDE, &caller, &changed, false, HeaderMap::new())
 }
 
-/// Ends a following. The other server is told, and need not listen.
+/// Ends a following. The other server is told by a delivery.
 pub(crate) async fn delete(
     State(server): State<Shared>,
     caller: Caller,
     Incoming(call): Incoming<DeleteFollowing>,
 ) -> Result<StatusCode, ApiError> {
-    let ended = super::delete(&server, SIDE, &caller, call.id.to_string()).await?;
-    let (id, credentials) = (ended.record.remote_id, ended.credentials);
-    if let Some((id, credentials)) = id.zip(credentials) {
-        let followed = Followed::new(ended.entity, ended.servers, id.clone(), credentials);
-        let session = followed.session(tent_flow::Seed::new(secret::random()?));
-        let session = session.with_scheme_rule(server.peers.scheme());
-        let told = session.call(DeleteFollower::new(id));
-        tokio::spawn(async move {
-            if let Ok(Err(error)) = server.peers.run(told).await {
-                tracing::debug!(%error, "a server was not told that it is followed no more");
-            }
-        });
-    }
+    super::delete(&server, SIDE, &caller, call.id.to_string()).await?;
     Ok(StatusCode::OK)
 }

@@ -48,8 +48,10 @@ pub(crate) trait Accounts {
     /// In the order in which they were made.
     fn entities(&self) -> Reply<'_, Vec<Entity>>;
     fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
-    /// Removes an account and everything of it. `false` when there is no such entity.
+    /// Removes an account: nobody finds it anymore. `false` when there is no such entity.
     fn remove_account(&self, entity: Entity) -> Reply<'_, bool>;
+    /// Deletes some of what removed accounts have left, and says whether there may be more.
+    fn go_on_removing(&self) -> Reply<'_, bool>;
 
     /// The hash of the passphrase, in PHC form.
     fn passphrase(&self, account: AccountKey) -> Reply<'_, String>;

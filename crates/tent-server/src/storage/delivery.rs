@@ -1,6 +1,7 @@
 //! Posts on their way to other servers and to apps, as they are stored.
 
 use tent_proto::Entity;
+use tent_proto::follow::Followed;
 use tent_proto::mac::Credentials;
 use tokio::sync::watch;
 
@@ -57,6 +58,8 @@ pub(crate) enum Route {
     Following(Box<Relation>),
     /// Somebody who is mentioned in a post for everybody.
     Stranger(Entity),
+    /// Somebody who is followed no more, and whose server is told that.
+    Unfollowed(Box<Followed>),
     App {
         url: String,
         credentials: Credentials,

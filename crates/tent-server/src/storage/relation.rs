@@ -114,7 +114,8 @@ pub(crate) trait Relations {
         notice: Option<NewPost>,
         stamp: Option<Stamp>,
     ) -> Reply<'_, Option<Relation>>;
-    /// Removes a relation, and publishes the notice. `None` when there is no such relation.
+    /// Removes a relation, and publishes the notice; with that of a following it queues that its server
+    /// is told. `None` when there is no such relation.
     fn delete_relation(
         &self,
         account: AccountKey,

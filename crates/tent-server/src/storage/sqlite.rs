@@ -7,6 +7,7 @@ mod attachments;
 mod authorizations;
 mod credentials;
 mod deliveries;
+mod ended_followings;
 mod feed;
 mod foreign;
 mod groups;
@@ -19,6 +20,7 @@ mod params;
 mod posts;
 mod profiles;
 mod relations;
+mod removal;
 mod versions;
 mod worker;
 

@@ -81,6 +81,52 @@ async fn the_queue_outlives_the_server() {
 }
 
 #[tokio::test]
+async fn a_server_learns_that_it_is_followed_no_more_however_long_it_is_down() {
+    let database = Database::in_memory().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
+    let alice = Neighbour::new().await;
+    let bob = Neighbour::on(place(), database.clone()).await;
+    bob.follow(&alice).await;
+    unfollow(&bob, &alice).await;
+    assert_eq!(alice.ask("GET", "/followers/count", None).await, 1);
+    bob.stop().await;
+
+    let bob = Neighbour::on(place(), database).await;
+    bob.wait(2 * DAY);
+    bob.server.settle().await;
+    assert_eq!(alice.ask("GET", "/followers/count", None).await, 0);
+    // What is done is done once.
+    bob.follow(&alice).await;
+    bob.wait(DAY);
+    bob.server.settle().await;
+    assert_eq!(alice.ask("GET", "/followers/count", None).await, 1);
+}
+
+#[tokio::test]
+async fn who_is_followed_again_does_not_hear_of_the_end_before() {
+    let (alice, bob) = alice_and_bob().await;
+    unfollow(&bob, &alice).await;
+    bob.follow(&alice).await;
+    bob.wait(DAY);
+    bob.server.settle().await;
+    alice.post(status("welcome back")).await;
+    assert_eq!(bob.texts_of(&alice).await, ["welcome back"]);
+}
+
+/// Bob follows Alice no more, whose server is down and does not hear of it.
+async fn unfollow(bob: &Neighbour, alice: &Neighbour) {
+    alice.set_up(false);
+    let path = format!("/followings/{}", encoded(&alice.entity));
+    let following = bob.ask("GET", &path, None).await;
+    let path = format!("/followings/{}", following["id"].as_str().unwrap());
+    bob.ask("DELETE", &path, None).await;
+    bob.server.settle().await;
+    alice.set_up(true);
+}
+
+#[tokio::test]
 async fn what_nobody_tries_to_deliver_anymore_is_fetched_after_a_start() {
     let database = Database::in_memory().unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

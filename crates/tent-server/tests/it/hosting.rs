@@ -287,6 +287,37 @@ async fn entities_come_and_go_while_it_runs() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_of_a_removed_entity_goes_after_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tent.db");
+    let town = Town::with(Database::sqlite(&file).unwrap(), &[ALICE, BOB]).await;
+    let user = town.world(BOB).log_in("write_posts", STATUS).await;
+    town.world(BOB).publish(&user, "left", true).await;
+    drop(town);
+    let db = Connection::open(&file).unwrap();
+    db.execute_batch(
+        "INSERT INTO removed_entities VALUES (2);
+         UPDATE entities SET entity = 'removed:2' WHERE id = 2",
+    )
+    .unwrap();
+
+    let town = Town::with(Database::sqlite(&file).unwrap(), &[]).await;
+    assert_eq!(town.world(BOB).get("/profile").await.error().0, 404);
+    let left = || {
+        let count = "SELECT (SELECT count(*) FROM entities) + (SELECT count(*) FROM posts WHERE entity_id = 2)";
+        db.query_row(count, [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    for _ in 0..10_000 {
+        // Whoever is asked now stands behind it.
+        assert_eq!(town.host.entities().await.unwrap().len(), 1);
+        if left() == 1 {
+            break;
+        }
+    }
+    assert_eq!(left(), 1);
+}
+
+#[tokio::test]
 async fn what_is_there_is_served_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("tent.db");

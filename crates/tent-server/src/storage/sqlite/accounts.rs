@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use tent_proto::Entity;
 
-use super::{Sqlite, profiles};
+use super::{Sqlite, profiles, removal};
 use crate::session;
 use crate::storage::{Account, AccountKey, Accounts, Browser, NewAccount, Reply, StorageError};
 
@@ -42,7 +42,11 @@ impl Accounts for Sqlite {
     }
 
     fn remove_account(&self, entity: Entity) -> Reply<'_, bool> {
-        self.write(move |db| remove(db, &entity))
+        self.write(move |db| removal::begin(db, &entity))
+    }
+
+    fn go_on_removing(&self) -> Reply<'_, bool> {
+        self.write(removal::go_on)
     }
 
     fn create_session(&self, account: AccountKey, id: [u8; 32], expires_at: i64) -> Reply<'_, ()> {
@@ -71,7 +75,9 @@ impl Accounts for Sqlite {
 /// The account of this entity, or the first one.
 fn find(db: &Connection, entity: Option<&Entity>) -> Result<Option<Account>, StorageError> {
     let mut query = db.prepare_cached(
-        "SELECT id, entity FROM entities WHERE ?1 IS NULL OR entity = ?1 ORDER BY id LIMIT 1",
+        "SELECT id, entity FROM entities
+         WHERE (?1 IS NULL OR entity = ?1) AND id NOT IN (SELECT id FROM removed_entities)
+         ORDER BY id LIMIT 1",
     )?;
     let row = query.query_row([entity.map(Entity::as_str)], |row| {
         Ok((row.get(0)?, row.get::<_, String>(1)?))
@@ -86,7 +92,9 @@ fn find(db: &Connection, entity: Option<&Entity>) -> Result<Option<Account>, Sto
 }
 
 fn entities(db: &Connection) -> Result<Vec<Entity>, StorageError> {
-    let mut query = db.prepare_cached("SELECT entity FROM entities ORDER BY id")?;
+    let mut query = db.prepare_cached(
+        "SELECT entity FROM entities WHERE id NOT IN (SELECT id FROM removed_entities) ORDER BY id",
+    )?;
     let entities = query.query_map([], |row| row.get::<_, String>(0))?;
     entities.map(|entity| stored_entity(entity?)).collect()
 }
@@ -110,16 +118,6 @@ fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError>
         key,
         entity: account.entity,
     })
-}
-
-/// Everything that belongs to an entity refers to its row, and goes with it.
-fn remove(db: &Connection, entity: &Entity) -> Result<bool, StorageError> {
-    let entity = [entity.as_str()];
-    db.execute(
-        "INSERT INTO removed_entities SELECT id FROM entities WHERE entity = ?1",
-        entity,
-    )?;
-    Ok(db.execute("DELETE FROM entities WHERE entity = ?1", entity)? == 1)
 }
 
 fn insert_session(

@@ -5,7 +5,7 @@ use tent_proto::{Entity, Scope, TypeUri};
 use tokio::sync::watch;
 
 use super::accounts::stored_entity;
-use super::{Sqlite, apps, json, posts, relations};
+use super::{Sqlite, apps, ended_followings, json, posts, relations};
 use crate::caller::holds;
 use crate::storage::condition::Condition;
 use crate::storage::{
@@ -256,7 +256,8 @@ fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageEr
     let mut query = db.prepare_cached(&format!(
         "SELECT {}, p.entity_id, e.entity, p.key, p.type, p.own, d.recipient, d.mentioned
          FROM deliveries AS d JOIN posts AS p ON p.key = d.post JOIN entities AS e ON e.id = p.entity_id
-         WHERE d.key = ?1 AND d.version = p.version AND d.due_at IS NOT NULL",
+         WHERE d.key = ?1 AND d.version = p.version AND d.due_at IS NOT NULL
+             AND e.id NOT IN (SELECT id FROM removed_entities)",
         columns.join(", ")
     ))?;
     let read = |row: &Row<'_>| {
@@ -282,13 +283,16 @@ fn outgoing(db: &Connection, key: DeliveryKey, now: i64) -> Result<Option<Outgoi
     let Some(queued) = queued(db, key)? else {
         return Ok(None);
     };
-    let route = match queued.recipient.strip_prefix(APP) {
-        Some(mac_id) => route_to_app(db, &queued, mac_id, now)?,
-        None => route_to_entity(db, &queued)?,
-    };
-    let recipient = match queued.recipient.starts_with(APP) {
-        true => None,
-        false => Some(stored_entity(queued.recipient)?),
+    let (recipient, route) = if let Some(mac_id) = queued.recipient.strip_prefix(APP) {
+        (None, route_to_app(db, &queued, mac_id, now)?)
+    } else if let Some(entity) = queued.recipient.strip_prefix(ended_followings::RECIPIENT) {
+        let entity = stored_entity(entity.to_owned())?;
+        let followed = ended_followings::read(db, queued.owner.account, key, entity)?;
+        (None, followed.map(Box::new).map(Route::Unfollowed))
+    } else {
+        let entity = stored_entity(queued.recipient.clone())?;
+        let route = route_to_entity(db, &queued, &entity)?;
+        (Some(entity), route)
     };
     Ok(route.map(|route| Outgoing {
         owner: queued.owner,
@@ -317,8 +321,11 @@ fn route_to_app(
 }
 
 /// By the relation, where there is one through which the post can be seen.
-fn route_to_entity(db: &Connection, queued: &Queued) -> Result<Option<Route>, StorageError> {
-    let entity = stored_entity(queued.recipient.clone())?;
+fn route_to_entity(
+    db: &Connection,
+    queued: &Queued,
+    entity: &Entity,
+) -> Result<Option<Route>, StorageError> {
     let name = RelationName::Entity(entity.clone());
     for side in [Side::Follower, Side::Following] {
         let found = relations::read(db, queued.owner.account, side, &name)?;
@@ -337,7 +344,7 @@ fn route_to_entity(db: &Connection, queued: &Queued) -> Result<Option<Route>, St
         }));
     }
     let is_for_strangers = queued.post.public && queued.is_mentioned;
-    Ok(is_for_strangers.then_some(Route::Stranger(entity)))
+    Ok(is_for_strangers.then(|| Route::Stranger(entity.clone())))
 }
 
 fn sees(db: &Connection, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
@@ -396,7 +403,7 @@ fn known_of_followings(db: &Connection) -> Result<Vec<(Owner, Entity, i64)>, Sto
               ORDER BY p.received_at DESC, p.key DESC LIMIT 1),
              f.created_at)
          FROM followings AS f JOIN entities AS e ON e.id = f.entity_id
-         WHERE f.confirmed AND f.mac_key IS NOT NULL",
+         WHERE f.confirmed AND f.mac_key IS NOT NULL AND e.id NOT IN (SELECT id FROM removed_entities)",
     )?;
     let mut rows = query.query([])?;
     let mut known = Vec::new();

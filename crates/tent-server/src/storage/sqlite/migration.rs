@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/007_deliveries.sql"),
     include_str!("migrations/008_attachments.sql"),
     include_str!("migrations/009_credentials.sql"),
+    include_str!("migrations/010_ended_followings.sql"),
 ];
 
 /// Brings the schema to the version of this program, all or nothing.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::mac::{Algorithm, Credentials};
 
 use super::accounts::stored_entity;
-use super::{Sqlite, deliveries, ids, json, posts};
+use super::{Sqlite, deliveries, ended_followings, ids, json, posts};
 use crate::storage::condition::Condition;
 use crate::storage::value::text;
 use crate::storage::{
@@ -123,7 +123,12 @@ impl Relations for Sqlite {
             );
             db.prepare_cached(&sql)?
                 .execute((account.0, &relation.id))?;
-            publish(db, account, Some(notice).filter(|_| relation.confirmed))?;
+            if relation.confirmed {
+                posts::create(db, account, &notice)?;
+                if side == Side::Following {
+                    ended_followings::queue(db, account, &relation, &notice)?;
+                }
+            }
             Ok(Some(relation))
         })
     }
