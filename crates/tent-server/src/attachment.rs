@@ -1,4 +1,4 @@
-//! The files of posts: `GET /posts/:id/attachments/:name`.
+//! The files of posts: `GET /posts/:id/attachments/:name`, and `GET /posts/:entity/:id/attachments/:name`.
 //!
 //! Source: tent.io 0.2, app-server; RFC 9110; `docs/protocol.md` §6.6.6.
 
@@ -9,6 +9,7 @@ mod head;
 mod label;
 mod limits;
 mod range;
+mod remote;
 mod start;
 pub(crate) mod sweep;
 
@@ -46,11 +47,16 @@ pub(crate) async fn read(
     Incoming(call): Incoming<GetAttachment>,
 ) -> Result<Response, ApiError> {
     let named = named(&server, &caller, &query, &call).await?;
+    if let (true, Some(publisher)) = (named.is_empty(), &call.entity) {
+        let publisher = publisher.clone();
+        return remote::read(&server, &caller, publisher, call, &headers).await;
+    }
     let chosen = Accept::of(&headers).choose(&named, |one| &one.media_type);
     let chosen = chosen.ok_or_else(ApiError::not_found)?;
     let (file, size) = open_file(&server, chosen.digest).await?;
+    let etag = head::etag(chosen.digest);
     let wanted = match method {
-        Method::GET => range::wanted(&headers, size, &head::etag(chosen.digest)),
+        Method::GET => range::wanted(&headers, size, &etag),
         _ => Wanted::All,
     };
     let (status, start, length) = match wanted {
@@ -60,15 +66,12 @@ pub(crate) async fn read(
     };
     let mut response = Response::new(Body::new(FileBody::new(file, start, length)));
     *response.status_mut() = status;
-    *response.headers_mut() = head::describe(&call.name, chosen);
-    head::measure(response.headers_mut(), wanted, size);
+    *response.headers_mut() = head::describe(&call.name, &chosen.media_type);
+    head::measure(response.headers_mut(), &etag, wanted, size);
     Ok(response)
 }
 
-/// The attachments of the name that a request has.
-///
-/// Those of other entities' posts are not here: when they can be fetched from where they come from,
-/// this is the place to do it.
+/// The attachments of the name that a request has. Those of other entities' posts are not here.
 async fn named(
     server: &Shared,
     caller: &Caller,

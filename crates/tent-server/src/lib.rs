@@ -38,6 +38,9 @@
 //! matter to memory. A post that was acknowledged has its files, whatever happens then; files that no
 //! post has are removed.
 //!
+//! Files of other entities' posts stay where they are: apps of the owner read them through this server,
+//! which asks for them as the follower that the entity is there.
+//!
 //! # The draft
 //!
 //! Apps of the dialect before v0.1 find a root of their own, `/draft` below the other one, which the

@@ -8,7 +8,7 @@ use tent_flow::policy::Retry;
 use tent_flow::{AddressRule, Flow, SchemeRule, Seed, is_loopback};
 use tent_proto::mac::Credentials;
 use tent_proto::{Entity, Policy, Server, Session};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::error::ApiError;
 use crate::secret;
@@ -25,10 +25,13 @@ pub(crate) struct Peers {
     scheme: SchemeRule,
     client: OnceLock<Client>,
     strangers: Semaphore,
+    files: Arc<Semaphore>,
 }
 
 /// How many servers are asked at a time because strangers want it.
 const MOST_FOR_STRANGERS: usize = 16;
+/// How many files come from other servers at a time. Each has a thread for itself.
+const MOST_FILES: usize = 64;
 
 impl Peers {
     /// For a server with this root.
@@ -56,6 +59,7 @@ impl Peers {
             scheme,
             client: OnceLock::new(),
             strangers: Semaphore::new(MOST_FOR_STRANGERS),
+            files: Arc::new(Semaphore::new(MOST_FILES)),
         }
     }
 
@@ -78,6 +82,11 @@ impl Peers {
     /// Leave to ask other servers because a stranger wants it, unless too many do.
     pub(crate) fn place_for_strangers(&self) -> Option<SemaphorePermit<'_>> {
         self.strangers.try_acquire().ok()
+    }
+
+    /// Leave to fetch a file, unless too many come already.
+    pub(crate) fn place_for_files(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.files).try_acquire_owned().ok()
     }
 
     /// A session with the servers of an entity, signed if there is a credential. It does not wait: who

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::range::Wanted;
 use crate::error::ApiError;
-use crate::storage::{Digest, StoredAttachment};
+use crate::storage::Digest;
 
 /// What stands as it is in the value of an extended parameter (RFC 8187 §3.2.1).
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,30 +32,30 @@ pub(super) fn etag(digest: Digest) -> String {
 }
 
 /// Says what a file is, and keeps browsers from taking it for a page of the server's.
-pub(super) fn describe(name: &str, attachment: &StoredAttachment) -> HeaderMap {
+pub(super) fn describe(name: &str, media_type: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let fixed = HeaderValue::from_static;
-    headers.insert(ACCEPT_RANGES, fixed("bytes"));
     headers.insert(CACHE_CONTROL, fixed("max-age=0, private, must-revalidate"));
     headers.insert(VARY, fixed("Accept"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
-    let is_passive = is_passive(&attachment.media_type);
+    let is_passive = is_passive(media_type);
     if !is_passive {
         let policy = fixed("default-src 'none'; sandbox");
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    insert(&mut headers, CONTENT_TYPE, &attachment.media_type);
+    insert(&mut headers, CONTENT_TYPE, media_type);
     insert(
         &mut headers,
         CONTENT_DISPOSITION,
         &disposition(name, is_passive),
     );
-    insert(&mut headers, ETAG, &etag(attachment.digest));
     headers
 }
 
-/// Says how much of a file of some size follows.
-pub(super) fn measure(headers: &mut HeaderMap, wanted: Wanted, size: u64) {
+/// Says which file it is, and how much of it follows.
+pub(super) fn measure(headers: &mut HeaderMap, etag: &str, wanted: Wanted, size: u64) {
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    insert(headers, ETAG, etag);
     let length = match wanted {
         Wanted::Part { start, length } => {
             let last = start + length - 1;

@@ -16,14 +16,16 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
+use tent_flow::TransportErrorKind;
 use tent_proto::call::{Access, Call, GetPost, Replay};
 use tent_proto::json::DecodeError;
-use tent_proto::{BuildError, CallError, Entity, Scope, Server, Session};
+use tent_proto::model::Post;
+use tent_proto::{BuildError, CallError, Entity, PostId, Scope, Server, Session};
 
 use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::post::visible;
+use crate::post::{self, Seen};
 use crate::server::Shared;
 use crate::storage::{Relation, RelationName, Side, Visible};
 
@@ -85,14 +87,61 @@ pub(crate) async fn post(
     publisher: Entity,
     call: GetPost,
 ) -> Result<Json, ApiError> {
-    let visible = visible(caller);
-    let name = RelationName::Entity(publisher);
-    let following = match visible {
-        Visible::All | Visible::Types(_) => following(server, name).await?,
+    let following = of_app(server, caller, publisher).await?;
+    let session = session(server, caller, &following)?;
+    Json::new(&fetch(server, caller, &session, call).await?)
+}
+
+/// A post of somebody who is followed that the caller sees, and a session in which its files are read:
+/// the post that is here, or else as their server shows it.
+pub(crate) async fn post_with_files(
+    server: &Shared,
+    caller: &Caller,
+    publisher: Entity,
+    id: PostId,
+) -> Result<(Session, Post), ApiError> {
+    let following = of_app(server, caller, publisher.clone()).await?;
+    let stored = server
+        .database
+        .post(
+            server.account.key,
+            publisher,
+            id.clone(),
+            post::visible(caller),
+        )
+        .await?;
+    let Some(stored) = stored else {
+        let session = session(server, caller, &following)?;
+        let post = fetch(server, caller, &session, GetPost::new(id)).await?;
+        return Ok((session, post));
+    };
+    let stored = Seen::whole().text(&stored)?;
+    let post = serde_json::from_str(&stored).map_err(|error| ApiError::internal(&error))?;
+    let Relation {
+        entity,
+        servers,
+        credentials,
+        ..
+    } = following;
+    Ok((server.peers.session(entity, servers, credentials)?, post))
+}
+
+/// A following that the caller may read through: the owner's apps may that see posts of others.
+async fn of_app(server: &Shared, caller: &Caller, entity: Entity) -> Result<Relation, ApiError> {
+    let found = match post::visible(caller) {
+        Visible::All | Visible::Types(_) => following(server, RelationName::Entity(entity)).await?,
         Visible::Public | Visible::Shared(..) => None,
     };
-    let following = following.ok_or_else(ApiError::not_found)?;
-    let session = session(server, caller, &following)?;
+    found.ok_or_else(ApiError::not_found)
+}
+
+/// A post of the entity of a session, if it is one that the caller may see.
+async fn fetch(
+    server: &Shared,
+    caller: &Caller,
+    session: &Session,
+    call: GetPost,
+) -> Result<Post, ApiError> {
     let found = match server.peers.run(session.call(call)).await? {
         Ok(found) => found,
         Err(CallError::Refused(refused)) if refused.status().is_client_error() => {
@@ -101,14 +150,14 @@ pub(crate) async fn post(
         Err(error) => return Err(unanswered(&error)),
     };
     let publisher = found.entity.as_ref();
-    let is_theirs = publisher.is_some_and(|publisher| publisher.is_same_page(&following.entity));
-    let is_seen = match (&visible, &found.post_type) {
+    let is_theirs = publisher.is_some_and(|publisher| publisher.is_same_page(session.entity()));
+    let is_seen = match (post::visible(caller), &found.post_type) {
         (Visible::Types(bases), Some(found)) => bases.iter().any(|base| base == found.base()),
         (Visible::Types(_), None) => false,
         _ => true,
     };
     match is_theirs && is_seen {
-        true => Json::new(&found),
+        true => Ok(found),
         false => Err(ApiError::not_found()),
     }
 }
@@ -123,7 +172,7 @@ async fn following(server: &Shared, name: RelationName) -> Result<Option<Relatio
 
 fn session(server: &Shared, caller: &Caller, following: &Relation) -> Result<Session, ApiError> {
     let credentials = following.credentials.clone();
-    let credentials = credentials.filter(|_| visible(caller) == Visible::All);
+    let credentials = credentials.filter(|_| post::visible(caller) == Visible::All);
     let (entity, servers) = (following.entity.clone(), following.servers.clone());
     server.peers.session(entity, servers, credentials)
 }
@@ -155,10 +204,15 @@ fn answered(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Result<R
     Ok((status, headers, body).into_response())
 }
 
-fn unanswered(error: &CallError) -> ApiError {
-    tracing::debug!(%error, "nothing was read through a following");
+/// Says that another server gave no answer, or none of use.
+pub(crate) fn unanswered(error: &CallError) -> ApiError {
+    tracing::debug!(%error, "nothing was read from another server");
     match error {
         CallError::Build(_) => ApiError::not_found(),
+        CallError::NoAnswer { cause, .. } if cause.kind() == TransportErrorKind::Timeout => {
+            let text = "the server of the entity does not answer in time";
+            ApiError::new(StatusCode::GATEWAY_TIMEOUT, text)
+        }
         _ => {
             let text = "the server of the entity does not answer";
             ApiError::new(StatusCode::BAD_GATEWAY, text)

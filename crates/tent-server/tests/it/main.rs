@@ -6,6 +6,7 @@ mod approval;
 mod apps;
 mod attachment_limits;
 mod attachment_reads;
+mod attachment_remote;
 mod attachment_sockets;
 mod attachment_versions;
 mod attachments;
