@@ -1,6 +1,6 @@
 //! `GET /follow?entity=…`: where links to follow somebody lead, on the pages of others.
 //!
-//! Source: `docs/protocol.md` §6.4.8.
+//! Source: `docs/protocol.md` §6.4.
 
 use axum::extract::State;
 use axum::response::Response;

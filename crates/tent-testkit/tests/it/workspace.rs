@@ -32,6 +32,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "tent-testkit",
         ],
     ),
+    (
+        "tent-load",
+        &["tent-flow", "tent-proto", "tent-async", "tent-server"],
+    ),
     ("tent-testkit", &["tent-flow", "tent-proto"]),
 ];
 
