@@ -6,24 +6,22 @@ pub(crate) mod follow;
 pub(crate) mod follow_page;
 pub(crate) mod follower;
 pub(crate) mod following;
+pub(crate) mod reading;
 mod shown;
 pub(crate) mod through;
 
 use axum::response::Response;
-use http::header::CONTENT_LOCATION;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::HeaderMap;
 use tent_proto::model::{Group, Permissions, Post, RelationChange};
-use tent_proto::{Entity, GroupId, Query as Parameters, Scope};
+use tent_proto::{Entity, GroupId, Scope};
 
 use self::shown::{Sight, shown};
 use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::paging;
 use crate::post;
-use crate::query::Query;
 use crate::server::Shared;
-use crate::storage::{Audience, NewPost, Record, Relation, RelationFilter, RelationName, Side};
+use crate::storage::{Audience, NewPost, Record, Relation, RelationName, Side};
 
 impl Side {
     /// The scope for reading.
@@ -48,87 +46,6 @@ impl Side {
             Self::Following => "followings",
         }
     }
-}
-
-fn filter(side: Side, caller: &Caller, asked: &Parameters) -> RelationFilter {
-    RelationFilter {
-        public_only: !caller.has(&side.read_scope()),
-        entity: asked.entities().next(),
-    }
-}
-
-async fn list(
-    server: &Shared,
-    side: Side,
-    (method, uri): (Method, Uri),
-    caller: &Caller,
-    (query, asked): (&Query, &Parameters),
-) -> Result<Response, ApiError> {
-    let (account, page) = (server.account.key, paging::id_page(asked));
-    let filter = filter(side, caller, asked);
-    let relations = server
-        .database
-        .relations(account, side, page.clone(), filter.clone())
-        .await?;
-    let ids = relations.iter().map(|relation| relation.id.as_str());
-    let mut headers = HeaderMap::new();
-    headers.extend(answer::link(paging::id_links((&uri, query), &page, ids)));
-    if method == Method::HEAD {
-        let count = server
-            .database
-            .count_relations(account, side, filter)
-            .await?;
-        headers.insert(answer::COUNT, count.into());
-    }
-    let sight = Sight::of(side, caller, asked.wants_secrets());
-    let all: Vec<_> = relations
-        .iter()
-        .map(|relation| shown(side, relation, sight))
-        .collect();
-    Ok(Json::new(&all)?.with(headers))
-}
-
-async fn count(
-    server: &Shared,
-    side: Side,
-    caller: &Caller,
-    asked: &Parameters,
-) -> Result<Json, ApiError> {
-    let filter = filter(side, caller, asked);
-    let count = server
-        .database
-        .count_relations(server.account.key, side, filter);
-    Json::new(&count.await?)
-}
-
-/// One relation, if the caller may see it. By an entity, the answer tells where it is by its id.
-async fn read(
-    server: &Shared,
-    side: Side,
-    caller: &Caller,
-    name: RelationName,
-    secrets: bool,
-) -> Result<Response, ApiError> {
-    let is_by_entity = matches!(name, RelationName::Entity(_));
-    let found = server
-        .database
-        .relation(server.account.key, side, name)
-        .await?;
-    let sees = |relation: &Relation| {
-        relation.confirmed
-            && (relation.public
-                || caller.has(&side.read_scope())
-                || caller.is_relation(side, &relation.id))
-    };
-    let relation = found.filter(sees).ok_or_else(ApiError::not_found)?;
-    let mut headers = HeaderMap::new();
-    if is_by_entity {
-        let url = server.root.endpoint(side.path()).segment(&relation.id);
-        let location = url.url().ok();
-        let location = location.and_then(|url| HeaderValue::try_from(url.as_str()).ok());
-        headers.extend(location.map(|location| (CONTENT_LOCATION, location)));
-    }
-    answer(side, caller, &relation, secrets, headers)
 }
 
 fn answer(

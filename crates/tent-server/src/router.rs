@@ -11,7 +11,9 @@ use tent_proto::{Entity, Server};
 
 use crate::error::ApiError;
 use crate::notification;
-use crate::relation::{follow, follow_page, follower, following, through};
+use crate::relation::follower::{self, Followers};
+use crate::relation::following::{self, Followings};
+use crate::relation::{follow, follow_page, reading, through};
 use crate::server::{Shared, root_path};
 use crate::{
     answer, app, approval, attachment, authorization, cors, date, draft, feed, group, home, host,
@@ -138,19 +140,25 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             get(group::read).put(group::update).delete(group::delete),
         ),
         ("/follow", get(follow_page::show)),
-        ("/followers", get(follower::list).post(follow::create)),
-        ("/followers/count", get(follower::count)),
+        (
+            "/followers",
+            get(reading::list::<Followers>).post(follow::create),
+        ),
+        ("/followers/count", get(reading::count::<Followers>)),
         (
             "/followers/{id}",
-            get(follower::read)
+            get(reading::read::<Followers>)
                 .put(follower::update)
                 .delete(follower::delete),
         ),
-        ("/followings", get(following::list).post(following::create)),
-        ("/followings/count", get(following::count)),
+        (
+            "/followings",
+            get(reading::list::<Followings>).post(following::create),
+        ),
+        ("/followings/count", get(reading::count::<Followings>)),
         (
             "/followings/{id}",
-            get(following::read)
+            get(reading::read::<Followings>)
                 .put(following::update)
                 .delete(following::delete),
         ),

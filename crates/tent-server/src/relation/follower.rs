@@ -2,73 +2,45 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, Method, StatusCode, Uri};
-use tent_proto::List as _;
+use http::{HeaderMap, StatusCode};
 use tent_proto::Scope;
 use tent_proto::call::{
-    CountFollowers, CreateFollower, DeleteFollower, GetFollower, GetFollowerByEntity,
-    ListFollowers, Receive, UpdateFollower,
+    CreateFollower, DeleteFollower, GetFollower, GetFollowerByEntity, ListFollowers, Receive,
+    ReceiveError, Received, UpdateFollower,
 };
 
+use super::reading::{Calls, One};
 use super::{Groups, answer, apply, require_other};
-use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::incoming::{self, Incoming};
-use crate::query::Query;
+use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
 use crate::storage::{Record, Relation, RelationName, Side};
 
 const SIDE: Side = Side::Follower;
 
-pub(crate) async fn list(
-    State(server): State<Shared>,
-    method: Method,
-    uri: Uri,
-    caller: Caller,
-    query: Query,
-    Incoming(list): Incoming<ListFollowers>,
-) -> Result<Response, ApiError> {
-    let asked = (&query, list.query());
-    super::list(&server, SIDE, (method, uri), &caller, asked).await
-}
+/// Those who follow the entity, as they are read.
+pub(crate) enum Followers {}
 
-pub(crate) async fn count(
-    State(server): State<Shared>,
-    caller: Caller,
-    Incoming(count): Incoming<CountFollowers>,
-) -> Result<Json, ApiError> {
-    super::count(&server, SIDE, &caller, count.list.query()).await
-}
+impl Calls for Followers {
+    const SIDE: Side = SIDE;
+    type List = ListFollowers;
 
-/// By which name, and whether with the credential.
-pub(crate) struct Get(RelationName, bool);
-
-impl FromRequest<Shared> for Get {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
-        incoming::read(request, server, incoming::LIMIT, |received| {
-            let by_entity = GetFollowerByEntity::receive(received)
-                .map(|call| Self(RelationName::Entity(call.entity), call.secrets));
-            by_entity.or_else(|_| {
-                let call = GetFollower::receive(received)?;
-                Ok(Self(RelationName::Id(call.id.to_string()), call.secrets))
-            })
-        })
-        .await
+    fn one(request: &Received<'_>) -> Result<One, ReceiveError> {
+        if let Ok(GetFollowerByEntity {
+            entity, secrets, ..
+        }) = GetFollowerByEntity::receive(request)
+        {
+            let name = RelationName::Entity(entity);
+            return Ok(One { name, secrets });
+        }
+        let GetFollower { id, secrets, .. } = GetFollower::receive(request)?;
+        let name = RelationName::Id(id.to_string());
+        Ok(One { name, secrets })
     }
-}
-
-pub(crate) async fn read(
-    State(server): State<Shared>,
-    caller: Caller,
-    Get(name, secrets): Get,
-) -> Result<Response, ApiError> {
-    super::read(&server, SIDE, &caller, name, secrets).await
 }
 
 /// Brings in a follower from another server, with its credential.

@@ -2,76 +2,49 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4 and §6.8.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use tent_proto::List as _;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tent_proto::call::{
-    CountFollowings, CreateFollowing, DeleteFollowing, GetFollowing, GetFollowingByEntity,
-    ListFollowings, Receive, RequestFollow, UpdateFollowing,
+    CreateFollowing, DeleteFollowing, GetFollowing, GetFollowingByEntity, ListFollowings, Receive,
+    ReceiveError, Received, RequestFollow, UpdateFollowing,
 };
 use tent_proto::follow::{Followed, NotificationPath, follow};
 use tent_proto::model::Following;
 use tent_proto::{CallError, DiscoverEntity, Discovery, Entity, Scope, TypeUri};
 
+use super::reading::{Calls, One};
 use super::{Groups, answer, apply, notice, require_other};
-use crate::answer::{Json, MEDIA_TYPE};
+use crate::answer::MEDIA_TYPE;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::incoming::{self, Incoming};
-use crate::query::Query;
+use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
 use crate::storage::{Record, Relation, RelationName, Side};
 
 const SIDE: Side = Side::Following;
 
-pub(crate) async fn list(
-    State(server): State<Shared>,
-    method: Method,
-    uri: Uri,
-    caller: Caller,
-    query: Query,
-    Incoming(list): Incoming<ListFollowings>,
-) -> Result<Response, ApiError> {
-    let asked = (&query, list.query());
-    super::list(&server, SIDE, (method, uri), &caller, asked).await
-}
+/// Those whom the entity follows, as they are read.
+pub(crate) enum Followings {}
 
-pub(crate) async fn count(
-    State(server): State<Shared>,
-    caller: Caller,
-    Incoming(count): Incoming<CountFollowings>,
-) -> Result<Json, ApiError> {
-    super::count(&server, SIDE, &caller, count.list.query()).await
-}
+impl Calls for Followings {
+    const SIDE: Side = SIDE;
+    type List = ListFollowings;
 
-/// By which name, and whether with the credential.
-pub(crate) struct Get(RelationName, bool);
-
-impl FromRequest<Shared> for Get {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
-        incoming::read(request, server, incoming::LIMIT, |received| {
-            let by_entity = GetFollowingByEntity::receive(received)
-                .map(|call| Self(RelationName::Entity(call.entity), call.secrets));
-            by_entity.or_else(|_| {
-                let call = GetFollowing::receive(received)?;
-                Ok(Self(RelationName::Id(call.id.to_string()), call.secrets))
-            })
-        })
-        .await
+    fn one(request: &Received<'_>) -> Result<One, ReceiveError> {
+        if let Ok(GetFollowingByEntity {
+            entity, secrets, ..
+        }) = GetFollowingByEntity::receive(request)
+        {
+            let name = RelationName::Entity(entity);
+            return Ok(One { name, secrets });
+        }
+        let GetFollowing { id, secrets, .. } = GetFollowing::receive(request)?;
+        let name = RelationName::Id(id.to_string());
+        Ok(One { name, secrets })
     }
-}
-
-pub(crate) async fn read(
-    State(server): State<Shared>,
-    caller: Caller,
-    Get(name, secrets): Get,
-) -> Result<Response, ApiError> {
-    super::read(&server, SIDE, &caller, name, secrets).await
 }
 
 /// Follows an entity: discovers it, and asks its server, which makes sure with a challenge meanwhile.
