@@ -11,6 +11,7 @@ mod discover;
 mod disk;
 mod edits;
 mod feed;
+mod full_disk;
 mod import;
 mod kills;
 mod login;

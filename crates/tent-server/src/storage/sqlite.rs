@@ -101,7 +101,11 @@ impl Sqlite {
         let (sender, receiver) = oneshot::channel();
         self.writer.queue(Box::new(move |db| {
             let result = db.map(work);
-            let stands = matches!(result, Some(Ok(_)));
+            let stands = match &result {
+                Some(Ok(_)) => Ok(()),
+                Some(Err(StorageError::Database(cause))) => Err(cause.clone()),
+                Some(Err(_)) | None => Err(DatabaseError::RolledBack),
+            };
             let answer: Answer = Box::new(move |committed| {
                 let result = match (result, committed) {
                     (Some(Ok(value)), Ok(())) => Ok(value),

@@ -16,9 +16,10 @@ const GROUP: usize = 512;
 pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 
 /// Work within the writer's transaction, or, without a connection, what is left of it when there is
-/// no such transaction. It says whether its changes stand, and leaves an answer to be given once the
-/// outcome of the commit is known.
-pub(super) type Write = Box<dyn FnOnce(Option<&Connection>) -> (bool, Answer) + Send>;
+/// no such transaction. It says whether its changes stand, or why not, and leaves an answer to be given
+/// once the outcome of the commit is known.
+pub(super) type Write =
+    Box<dyn FnOnce(Option<&Connection>) -> (Result<(), DatabaseError>, Answer) + Send>;
 pub(super) type Answer = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
 
 /// A queue and the threads that work it off. Dropping it lets them finish what is queued, and waits.
@@ -112,9 +113,10 @@ fn write_group(db: &Connection, group: impl Iterator<Item = Write>) {
         let (stands, answer) = write(outcome.is_ok().then_some(db));
         answers.push(answer);
         outcome = outcome.and_then(|()| match stands {
-            _ if db.is_autocommit() => Err(DatabaseError::RolledBack), // by SQLite: a full disk
-            true => execute(db, "RELEASE write"),
-            false => execute(db, "ROLLBACK TO write").and_then(|()| execute(db, "RELEASE write")),
+            // SQLite has taken back the whole group: a full disk.
+            Err(cause) if db.is_autocommit() => Err(cause),
+            Ok(()) => execute(db, "RELEASE write"),
+            Err(_) => execute(db, "ROLLBACK TO write").and_then(|()| execute(db, "RELEASE write")),
         });
     }
     outcome = outcome.and_then(|()| execute(db, "COMMIT"));
@@ -133,6 +135,8 @@ fn execute(db: &Connection, sql: &str) -> Result<(), DatabaseError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use crate::storage::sqlite::Sqlite;
     use crate::storage::{DatabaseError, Reply, StorageError};
 
@@ -191,5 +195,25 @@ mod tests {
         limit(1_000_000).await;
         insert(&storage, "and after", false).await.unwrap();
         assert_eq!(stored(&storage).await, ["before", "and after"]);
+    }
+
+    #[tokio::test]
+    async fn who_shares_the_fate_of_a_write_that_found_no_room_is_told_why() {
+        let storage = Sqlite::in_memory().unwrap();
+        let (queued, all_queued) = mpsc::channel();
+        let first = storage.write(move |db| {
+            all_queued.recv().unwrap();
+            db.pragma_update(None, "max_page_count", 1)?;
+            Ok(())
+        });
+        let writes = ["small".to_owned(), "x".repeat(1_000_000), "late".to_owned()];
+        let writes = writes.map(|nonce| insert(&storage, nonce, false));
+        queued.send(()).unwrap();
+        assert!(first.await.is_err(), "the whole group is taken back");
+        for write in writes {
+            let error = write.await.unwrap_err();
+            let is_full = matches!(error, StorageError::Database(DatabaseError::Full));
+            assert!(is_full, "{error:?}");
+        }
     }
 }
