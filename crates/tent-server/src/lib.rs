@@ -27,9 +27,9 @@
 //!
 //! The entity is made on the first start, with a profile and a passphrase, of which an argon2id hash
 //! is kept. The owner signs in with it to approve apps, at `/oauth/authorize`, to see and revoke them,
-//! at `/settings/apps`, and to change it, at `/settings`. The pages work without scripts; their fields
-//! are an interface too: `passphrase` signs in, `decision` is `approve` or `deny`, and the hidden
-//! fields go along with either.
+//! at `/settings/apps`, to change it, at `/settings`, and to follow somebody by a link of theirs, at
+//! `/follow`. The pages work without scripts; their fields are an interface too: `passphrase` signs in,
+//! `decision` is `approve` or `deny`, and the hidden fields go along with either.
 //!
 //! # Files of posts
 //!

@@ -24,12 +24,18 @@ pub(crate) async fn see(server: &Shared, parts: &Parts) -> Result<Session, Detou
         return Ok(session);
     }
     let sign_in = SignIn {
-        url: parts.uri.path(),
+        url: target(parts),
         app: None,
     };
     let mut response = sign_in.page(server, &session, None).into_response();
     session.keep(server, response.headers_mut());
     Err(response.into())
+}
+
+/// Where the page is, below the host.
+pub(crate) fn target(parts: &Parts) -> &str {
+    let target = parts.uri.path_and_query();
+    target.map_or("/", |target| target.as_str())
 }
 
 /// Takes a form that the owner filled on one of these pages. One with a passphrase signs in.
@@ -40,7 +46,7 @@ pub(crate) async fn take_form(
     let (parts, body) = request.into_parts();
     let form = body::form(&parts.headers, body).await?;
     let session = Session::of(server, &parts.headers)?;
-    let url = parts.uri.path();
+    let url = target(&parts);
     if !session.owns_form(form.get("csrf")) {
         return Err(page::form_expired(url).into());
     }

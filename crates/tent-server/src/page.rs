@@ -3,6 +3,7 @@
 mod approve;
 mod apps;
 mod essay;
+mod follow;
 mod posts;
 mod profile;
 mod settings;
@@ -25,6 +26,7 @@ use url::Url;
 
 pub(crate) use self::approve::{CHOICE, NOTIFICATIONS, POST_TYPE, PROFILE_TYPE, approve, box_name};
 pub(crate) use self::apps::apps;
+pub(crate) use self::follow::{FollowState, follow};
 pub(crate) use self::profile::{Profile, profile};
 pub(crate) use self::settings::{Mistake, settings};
 pub(crate) use self::sign_in::sign_in;
@@ -166,6 +168,7 @@ enum Here {
     Profile,
     Apps,
     Settings,
+    Elsewhere,
 }
 
 fn navigation(server: &Shared, session: &Session, here: Here) -> Markup {
@@ -209,12 +212,12 @@ fn link(url: &str) -> Markup {
     }
 }
 
-/// Tells the owner why an app cannot be approved.
+/// Tells the owner why a link from elsewhere leads nowhere.
 pub(crate) fn refused(why: &str) -> Page {
     let body = html! {
         h1 { "This link does not work" }
         p { (why) }
-        p.quiet { "Nothing was approved. Go back to the app and try again; if that does not help, its makers need to know." }
+        p.quiet { "Nothing was done. Go back to where you came from and try again; if that does not help, its makers need to know." }
     };
     Page::new("This link does not work", body).with_status(StatusCode::BAD_REQUEST)
 }

@@ -16,7 +16,7 @@ use tent_proto::model::{Group, Permissions, Post, RelationChange};
 use tent_proto::{Entity, GroupId, Scope};
 
 use self::shown::{Sight, shown};
-use crate::answer::{self, Json};
+use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::post;
@@ -48,7 +48,8 @@ impl Side {
     }
 }
 
-fn answer(
+/// A relation as an answer.
+fn respond(
     side: Side,
     caller: &Caller,
     relation: &Relation,

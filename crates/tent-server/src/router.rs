@@ -139,7 +139,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
             "/groups/{id}",
             get(group::read).put(group::update).delete(group::delete),
         ),
-        ("/follow", get(follow_page::show)),
+        ("/follow", get(follow_page::show).post(follow_page::submit)),
         (
             "/followers",
             get(reading::list::<Followers>).post(follow::create),

@@ -100,6 +100,13 @@ impl Chromium {
         text(&self.ask("GET", "/url", None))
     }
 
+    /// The names of the cookies that the page gets, those that scripts cannot see included.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let cookies = self.ask("GET", "/cookie", None);
+        let cookies = cookies.as_array().unwrap().iter();
+        cookies.map(|cookie| text(&cookie["name"])).collect()
+    }
+
     pub(crate) fn title(&self) -> String {
         text(&self.ask("GET", "/title", None))
     }

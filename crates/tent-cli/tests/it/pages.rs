@@ -14,7 +14,7 @@ struct Scene {
     tent: Tent,
     server: Server,
     chromium: Chromium,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Scene {
@@ -28,7 +28,7 @@ impl Scene {
             tent,
             server,
             chromium,
-            _data: data,
+            data,
         })
     }
 
@@ -189,6 +189,8 @@ fn an_app_is_revoked() {
     chromium.follow("button[value=remove]");
     assert!(chromium.text().contains("No app is approved."));
     assert_ne!(tent.run(&["posts"]).code, 0);
+    scene.log_in(); // which registers again
+    tent.run(&["posts"]).ok();
 }
 
 #[test]
@@ -239,6 +241,54 @@ fn the_owner_changes_the_passphrase_and_signs_out() {
     chromium.follow("button[value=sign_out_everywhere]");
     chromium.open(&scene.url("/settings"));
     assert_eq!(chromium.title(), "Sign in");
+}
+
+#[test]
+fn two_entities_of_one_host_have_sessions_of_their_own() {
+    let Some(scene) = Scene::set("two entities of one host in a browser") else {
+        return;
+    };
+    let (chromium, bob) = (&scene.chromium, scene.url("/~bob"));
+    let data = scene.data.path().to_str().unwrap();
+    let create = ["admin", "--data", data, "entities", "create", &bob];
+    let mut create = scene.tent.command(&create);
+    create.env("TENT_PASSPHRASE", NEW);
+    assert!(create.output().unwrap().status.success());
+
+    scene.enter("/settings", PASSPHRASE);
+    chromium.open(&scene.url("/~bob/settings"));
+    assert_eq!(chromium.title(), "Sign in", "as somebody else");
+    chromium.write("#passphrase", PASSPHRASE);
+    chromium.follow("button.main");
+    assert!(chromium.text().contains("That is not the passphrase."));
+    assert_eq!(chromium.complaints().len(), 1, "the status");
+    scene.enter("/~bob/settings", NEW);
+    assert!(chromium.text().contains(&bob));
+    let names = chromium.cookies();
+    assert_eq!(names.len(), 2, "{names:?}");
+
+    // One follows the other by a link.
+    chromium.open(&scene.url(&format!("/follow?entity={bob}")));
+    assert_eq!(chromium.title(), "Follow?");
+    chromium.look("follow");
+    let order = chromium.tab_order();
+    assert_eq!(order[order.len() - 2..], [&*bob, "Follow"]);
+    chromium.follow("button.main");
+    assert_eq!(chromium.title(), "Followed");
+    chromium.look("followed");
+    chromium.open(&scene.url("/follow?entity=http://127.0.0.1:1"));
+    chromium.follow("button.main");
+    assert_eq!(chromium.complaints().len(), 1, "the status");
+    chromium.look("follow-failed");
+
+    // Each leaves without the other.
+    chromium.open(&scene.url("/settings"));
+    assert_eq!(chromium.title(), "Settings");
+    chromium.follow("button[value=sign_out]");
+    chromium.open(&scene.url("/settings"));
+    assert_eq!(chromium.title(), "Sign in");
+    chromium.open(&scene.url("/~bob/settings"));
+    assert_eq!(chromium.title(), "Settings");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tent_proto::call::{
 };
 
 use super::reading::{Calls, One};
-use super::{Groups, answer, apply, require_other};
+use super::{Groups, apply, require_other, respond};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
@@ -93,7 +93,7 @@ pub(crate) async fn import(
         .database
         .create_relation(server.account.key, SIDE, follower, None, caller.stamp())
         .await?;
-    answer(SIDE, caller, &stored, false, HeaderMap::new())
+    respond(SIDE, caller, &stored, false, HeaderMap::new())
 }
 
 pub(crate) async fn update(
@@ -144,7 +144,7 @@ pub(crate) async fn update(
         )
         .await?;
     let changed = changed.ok_or_else(ApiError::not_found)?;
-    answer(SIDE, &caller, &changed, false, HeaderMap::new())
+    respond(SIDE, &caller, &changed, false, HeaderMap::new())
 }
 
 pub(crate) async fn delete(

@@ -10,19 +10,20 @@ use tent_proto::call::{
     CreateFollowing, DeleteFollowing, GetFollowing, GetFollowingByEntity, ListFollowings, Receive,
     ReceiveError, Received, RequestFollow, UpdateFollowing,
 };
-use tent_proto::follow::{Followed, NotificationPath, follow};
+use tent_proto::follow::{self, Followed, NotificationPath};
+use tent_proto::mac::Credentials;
 use tent_proto::model::Following;
 use tent_proto::{CallError, DiscoverEntity, Discovery, Entity, Scope, TypeUri};
 
 use super::reading::{Calls, One};
-use super::{Groups, answer, apply, notice, require_other};
+use super::{Groups, apply, notice, require_other, respond};
 use crate::answer::MEDIA_TYPE;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{Record, Relation, RelationName, Side};
+use crate::storage::{Record, Relation, RelationName, Side, Stamp};
 
 const SIDE: Side = Side::Following;
 
@@ -47,9 +48,6 @@ impl Calls for Followings {
     }
 }
 
-/// Follows an entity: discovers it, and asks its server, which makes sure with a challenge meanwhile.
-/// What is known before is stored first, so that the challenge can be answered; after a failure it
-/// stays, unconfirmed, and is taken up by the next attempt.
 pub(crate) async fn create(
     State(server): State<Shared>,
     caller: Caller,
@@ -57,18 +55,34 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     caller.require(&Scope::WriteFollowings)?;
     let given = call.following;
-    let entity = given.entity.clone();
-    let entity = entity.ok_or_else(|| ApiError::invalid("a following has an entity"))?;
-    require_other(&server, &entity)?;
-    require_new(&server, &entity).await?;
-    let groups = Groups::of(&server, &given.groups, true).await?;
     let imported = given.credentials().ok();
     let imported = imported.filter(|_| caller.has(&Scope::WriteSecrets));
+    match follow(&server, given, imported, caller.stamp()).await? {
+        Ok(following) => respond(SIDE, &caller, &following, false, HeaderMap::new()),
+        Err(error) => Ok(refused(&error)),
+    }
+}
 
-    let discovery = discover(&server, &entity).await?;
-    require_other(&server, &discovery.entity)?;
-    require_new(&server, &discovery.entity).await?;
-    let mut following = begun(&server, &discovery, &given)?;
+/// Follows an entity: discovers it, and asks its server, which makes sure with a challenge meanwhile.
+/// What is known before is stored first, so that the challenge can be answered; after a failure it
+/// stays, unconfirmed, and is taken up by the next attempt. With a credential from elsewhere nobody is
+/// asked.
+pub(super) async fn follow(
+    server: &Shared,
+    given: Following,
+    imported: Option<Credentials>,
+    stamp: Option<Stamp>,
+) -> Result<Result<Relation, CallError>, ApiError> {
+    let entity = given.entity.clone();
+    let entity = entity.ok_or_else(|| ApiError::invalid("a following has an entity"))?;
+    require_other(server, &entity)?;
+    require_new(server, &entity).await?;
+    let groups = Groups::of(server, &given.groups, true).await?;
+
+    let discovery = discover(server, &entity).await?;
+    require_other(server, &discovery.entity)?;
+    require_new(server, &discovery.entity).await?;
+    let mut following = begun(server, &discovery, &given)?;
     apply(
         &mut following.record,
         &mut following.public,
@@ -82,27 +96,18 @@ pub(crate) async fn create(
     }
     let notice_of_import = following
         .confirmed
-        .then(|| notice(&server, SIDE, &following, "create"))
+        .then(|| notice(server, SIDE, &following, "create"))
         .transpose()?;
     let (stored, _) = server
         .database
-        .create_relation(
-            server.account.key,
-            SIDE,
-            following,
-            notice_of_import,
-            caller.stamp(),
-        )
+        .create_relation(server.account.key, SIDE, following, notice_of_import, stamp)
         .await?;
     if stored.confirmed {
-        return answer(SIDE, &caller, &stored, false, HeaderMap::new());
+        return Ok(Ok(stored));
     }
-    match ask(&server, &discovery, &stored).await? {
-        Ok(followed) => {
-            let confirmed = confirm(&server, &discovery, &stored, followed).await?;
-            answer(SIDE, &caller, &confirmed, false, HeaderMap::new())
-        }
-        Err(error) => Ok(refused(&error)),
+    match ask(server, &discovery, &stored).await? {
+        Ok(followed) => confirm(server, &discovery, &stored, followed).await.map(Ok),
+        Err(error) => Ok(Err(error)),
     }
 }
 
@@ -163,7 +168,7 @@ async fn ask(
     let mut request = RequestFollow::new(server.account.entity.clone(), path)
         .types(following.record.types.iter().cloned());
     request.licenses.clone_from(&following.record.licenses);
-    let flow = follow(discovery, request).with_scheme_rule(server.peers.scheme());
+    let flow = follow::follow(discovery, request).with_scheme_rule(server.peers.scheme());
     server.peers.run(flow).await
 }
 
@@ -252,7 +257,7 @@ pub(crate) async fn update(
         )
         .await?;
     let changed = changed.ok_or_else(ApiError::not_found)?;
-    answer(SIDE, &caller, &changed, false, HeaderMap::new())
+    respond(SIDE, &caller, &changed, false, HeaderMap::new())
 }
 
 /// Ends a following. The other server is told by a delivery.

@@ -9,9 +9,9 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use tent_proto::call::{Count, Receive, ReceiveError, Received};
 use tent_proto::{List, Query as Parameters};
 
-use super::answer;
+use super::respond;
 use super::shown::{Sight, shown};
-use crate::answer::{self as answers, Json};
+use crate::answer::{self, Json};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
@@ -59,13 +59,13 @@ pub(crate) async fn list<C: Calls>(
     let ids = relations.iter().map(|relation| relation.id.as_str());
     let links = paging::id_links((&uri, &query), &page, ids);
     let mut headers = HeaderMap::new();
-    headers.extend(answers::link(links));
+    headers.extend(answer::link(links));
     if method == Method::HEAD {
         let count = server
             .database
             .count_relations(account, C::SIDE, filter)
             .await?;
-        headers.insert(answers::COUNT, count.into());
+        headers.insert(answer::COUNT, count.into());
     }
     let sight = Sight::of(C::SIDE, &caller, asked.wants_secrets());
     let all: Vec<_> = relations
@@ -113,5 +113,5 @@ pub(crate) async fn read<C: Calls>(
         let location = location.and_then(|url| HeaderValue::try_from(url.as_str()).ok());
         headers.extend(location.map(|location| (CONTENT_LOCATION, location)));
     }
-    answer(C::SIDE, &caller, &relation, secrets, headers)
+    respond(C::SIDE, &caller, &relation, secrets, headers)
 }

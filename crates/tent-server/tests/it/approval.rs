@@ -179,7 +179,7 @@ async fn strangers_are_never_redirected_to() {
         let page = browser.open(&world, &query).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
         assert!(page.header(CONTENT_TYPE).starts_with("text/html"));
-        assert!(page.text().contains("Nothing was approved"));
+        assert!(page.text().contains("Nothing was done"));
         assert_eq!(page.header(LOCATION), "");
         let form = browser
             .submit(&world, &query, &page, "decision=approve")

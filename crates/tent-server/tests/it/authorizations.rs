@@ -135,7 +135,8 @@ async fn a_link_to_follow_somebody_leads_to_the_app_that_follows() {
     let world = World::new().await;
     let manager = world.log_in("write_apps,write_secrets", "all").await;
     let bob = "/follow?entity=https%3A%2F%2Fbob.example%2F%3Fa%3D1%26b";
-    assert_eq!(world.get(bob).await.error().0, 404, "there is none");
+    let own = world.get(bob).await.ok();
+    assert!(own.text().contains("Sign in"), "there is none yet");
     let app = world.register().await;
     let path = format!("/apps/{}/authorizations", app.id);
     let mut ids = Vec::new();
@@ -166,5 +167,4 @@ async fn a_link_to_follow_somebody_leads_to_the_app_that_follows() {
     gone.ok();
     let old = format!("https://old.example/follow?{asked}");
     assert_eq!(world.get(bob).await.header("location"), old);
-    assert_eq!(world.get("/follow").await.error().0, 400);
 }

@@ -24,6 +24,7 @@ mod edits;
 mod exchange;
 mod federation;
 mod feed;
+mod follow_page;
 mod following;
 mod form;
 mod groups;

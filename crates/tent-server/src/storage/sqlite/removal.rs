@@ -6,7 +6,7 @@ use tent_proto::Entity;
 use crate::storage::StorageError;
 
 /// How many rows go together, so that other writes need not wait for long.
-const TOGETHER: u32 = 500;
+const TOGETHER: u32 = 100;
 
 /// What there may be much of, and by what its rows are told apart. What belongs to a row goes with it;
 /// all else goes with the entity.
@@ -64,7 +64,7 @@ mod tests {
         migrate(&mut db).unwrap();
         db.execute_batch(
             "INSERT INTO entities VALUES (1, 'https://a.example', 'x', 1), (2, 'https://b.example', 'x', 1);
-             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
              INSERT INTO posts (entity_id, publisher, id, own, public, type_base, published_at, received_at, updated_at,
                  version, members, entities)
              SELECT 1 + i % 2, 'https://a.example', i, 1, 1, 't', 1, 1, 1, 1, '', '{}' FROM n;
@@ -81,8 +81,8 @@ mod tests {
             let left: i64 = count("SELECT count(*) FROM posts");
             counts.push(left);
         }
-        assert_eq!(counts[..3], [700, 600, 600]);
-        for (table, left) in [("mentions", 600), ("deletions", 1), ("entities", 1)] {
+        assert_eq!(counts[..4], [400, 300, 250, 250]);
+        for (table, left) in [("mentions", 250), ("deletions", 1), ("entities", 1)] {
             let sql = format!("SELECT count(*) FROM {table}");
             assert_eq!(count(&sql), left, "{table}");
         }
