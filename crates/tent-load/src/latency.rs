@@ -19,7 +19,8 @@ pub(crate) struct Latencies {
 impl Latencies {
     pub(crate) fn new() -> Self {
         Self {
-            answered: Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("the bounds are right"),
+            answered: Histogram::new_with_bounds(1, 3_600_000_000, 3)
+                .expect("the bounds are right"),
             failed: 0,
         }
     }

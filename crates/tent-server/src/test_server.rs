@@ -36,9 +36,15 @@ use crate::server::TentServer;
 /// ```
 pub struct TestServer {
     server: TentServer,
-    credentials: Credentials,
+    known: Known,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a test knows of a server.
+struct Known {
+    passphrase: String,
+    credentials: Credentials,
 }
 
 /// Why a [`TestServer`] does not start: what the system or the server says.
@@ -64,17 +70,17 @@ impl TestServer {
         // Within a runtime no other may be waited for, so all of it is on the thread.
         let thread = thread::Builder::new().name("tent-test-server".to_owned());
         let thread = thread.spawn(move || match begin() {
-            Ok((runtime, listener, server, credentials)) => {
-                let _ = report.send(Ok((server.clone(), credentials)));
+            Ok((runtime, listener, server, known)) => {
+                let _ = report.send(Ok((server.clone(), known)));
                 let stopped = async { drop(stopped.await) };
                 let _ = runtime.block_on(server.serve(listener, stopped));
             }
             Err(error) => drop(report.send(Err(error))),
         })?;
-        let (server, credentials) = started.recv()??;
+        let (server, known) = started.recv()??;
         Ok(Self {
             server,
-            credentials,
+            known,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -92,7 +98,12 @@ impl TestServer {
 
     /// The credential of the app that is approved for everything.
     pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
+        &self.known.credentials
+    }
+
+    /// The passphrase of the owner, for tests that sign in and approve by the forms of the pages.
+    pub fn passphrase(&self) -> &str {
+        &self.known.passphrase
     }
 
     /// A session of that app.
@@ -107,7 +118,7 @@ impl TestServer {
         Session::new(
             self.entity().clone(),
             servers,
-            self.credentials.clone(),
+            self.known.credentials.clone(),
             tent_flow::Seed::new(seed),
         )
     }
@@ -130,20 +141,24 @@ impl fmt::Debug for TestServer {
     }
 }
 
-fn begin() -> Result<(Runtime, TcpListener, TentServer, Credentials), Failure> {
+fn begin() -> Result<(Runtime, TcpListener, TentServer, Known), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (listener, server, credentials) = runtime.block_on(async {
+    let (listener, server, known) = runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let passphrase = secret::token()?;
         let server = TentServer::builder()
             .entity(format!("http://{}", listener.local_addr()?).parse()?)
-            .passphrase(secret::token()?)
+            .passphrase(passphrase.clone())
             .limits(Limits::none())
             .build()
             .await?;
-        let credentials = server.own_app("Test").await?;
-        Ok::<_, Failure>((listener, server, credentials))
+        let known = Known {
+            credentials: server.own_app("Test").await?,
+            passphrase,
+        };
+        Ok::<_, Failure>((listener, server, known))
     })?;
-    Ok((runtime, listener, server, credentials))
+    Ok((runtime, listener, server, known))
 }

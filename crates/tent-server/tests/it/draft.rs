@@ -13,7 +13,7 @@ use tent_proto::{
 };
 
 use crate::wire::{approve, ask, serve};
-use crate::world::encoded;
+use crate::world::{PASSPHRASE, encoded};
 
 const CALLBACK: &str = "https://app.example/cb";
 const STATUS: &str = "https://tent.io/types/posts/status";
@@ -52,7 +52,9 @@ impl Draft {
         let asked = SCOPES.into_iter().fold(asked, ApprovalRequest::scope);
         let (url, pending) = registered.authorize(asked, Seed::new([1; 32])).unwrap();
         assert!(url.path().ends_with("/draft/auth"), "{url}");
-        let code = pending.accept(&approve(url.as_str()).await).unwrap();
+        let code = pending
+            .accept(&approve(url.as_str(), PASSPHRASE).await)
+            .unwrap();
         let exchange = registered.exchange(code, Seed::new([2; 32])).unwrap();
         let account = client.run(exchange).await.unwrap();
         Self {
@@ -323,7 +325,9 @@ async fn owner(draft: &Draft) -> Session {
         .into_iter()
         .fold(asked, ApprovalRequest::scope);
     let (url, pending) = registered.authorize(asked, Seed::new([5; 32])).unwrap();
-    let code = pending.accept(&approve(url.as_str()).await).unwrap();
+    let code = pending
+        .accept(&approve(url.as_str(), PASSPHRASE).await)
+        .unwrap();
     let exchange = registered.exchange(code, Seed::new([6; 32])).unwrap();
     draft
         .client

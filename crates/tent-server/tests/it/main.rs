@@ -15,6 +15,7 @@ mod backup;
 mod body;
 mod browser;
 mod calls;
+mod checklist;
 mod database;
 mod delivery;
 mod desk;

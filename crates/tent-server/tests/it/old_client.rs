@@ -14,13 +14,13 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::wire::{Heard, approve, ask, serve};
-use crate::world::{STATUS, TENT, encoded};
+use crate::world::{PASSPHRASE, STATUS, TENT, encoded};
 
 /// How often it tries what the server does not answer with 200.
 const TRIES: u32 = 3;
 
 /// RFC 2104 with SHA-256, for keys of at most a block.
-fn hmac(key: &str, text: &str) -> String {
+pub(crate) fn hmac(key: &str, text: &str) -> String {
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key.as_bytes());
     let inner = Sha256::new()
@@ -132,7 +132,7 @@ impl OldClient {
             self.root,
             encoded("http://localhost:8000/cb"),
         );
-        let back: Url = approve(&page).await.parse().unwrap();
+        let back: Url = approve(&page, PASSPHRASE).await.parse().unwrap();
         let pairs: Vec<_> = back.query_pairs().collect();
         assert_eq!(pairs[1], ("state".into(), "ab12".into()));
         let body = json!({"code": pairs[0].1, "token_type": "mac"});

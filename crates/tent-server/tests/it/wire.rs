@@ -77,10 +77,10 @@ pub(crate) async fn ask(method: &str, url: &str, headers: &[(&str, &str)], body:
 
 /// The owner signs in and approves, by the forms of the page at this URL. Gives where the browser is
 /// sent then.
-pub(crate) async fn approve(url: &str) -> String {
+pub(crate) async fn approve(url: &str, passphrase: &str) -> String {
     let mut cookie = String::new();
     for step in [
-        format!("passphrase={}", encoded(PASSPHRASE)),
+        format!("passphrase={}", encoded(passphrase)),
         "decision=approve".to_owned(),
     ] {
         let page = ask("GET", url, &[("Cookie", &cookie)], "").await;
