@@ -3,7 +3,7 @@
 use crate::storage::sqlite::Sqlite;
 use crate::storage::{
     AccountKey, Accounts, Attempt, Audience, Deliveries, Delivery, NewAccount, NewPost, Posts,
-    Record, Relation, Relations, Side,
+    Record, Relation, Relations, Route, Side,
 };
 
 const NOW: i64 = 1_356_998_400;
@@ -45,8 +45,9 @@ async fn followed_by(names: &[&str]) -> (Sqlite, AccountKey) {
     (storage, account)
 }
 
-async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
-    let post = NewPost {
+/// A post for everybody.
+fn note(id: &str) -> NewPost {
+    NewPost {
         publisher: "https://alice.example".parse().unwrap(),
         id: id.into(),
         version: 1,
@@ -62,8 +63,12 @@ async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
         attachments: Vec::new(),
         members: format!(r#""id":"{id}""#),
         views: None,
-    };
-    storage.create_post(account, post, None).await.unwrap();
+    }
+}
+
+async fn publish(storage: &Sqlite, account: AccountKey, id: &str) {
+    let created = storage.create_post(account, note(id), None);
+    created.await.unwrap();
 }
 
 async fn lease(storage: &Sqlite, now: i64, except: &[&str]) -> Vec<Delivery> {
@@ -175,4 +180,44 @@ async fn a_follower_that_is_gone_gets_nothing_and_a_new_version_stands_for_the_o
     assert_eq!(outgoing.unwrap().post.version, 2);
     let none = storage.outgoing(due[1].key, NOW).await.unwrap();
     assert!(none.is_none(), "{none:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_following_is_told_unless_there_is_another() {
+    let (storage, account) = followed_by(&[]).await;
+    let follow = || {
+        let mut bob = relation("bob");
+        bob.record.remote_id = Some("f1".into());
+        storage.create_relation(account, Side::Following, bob, None, None)
+    };
+    follow().await.unwrap();
+    let ended =
+        storage.delete_relation(account, Side::Following, "bob".to_owned(), note("n1"), None);
+    ended.await.unwrap().unwrap();
+    let leased = lease(&storage, NOW, &[]).await;
+    assert_eq!(origins(&leased), ["https://bob.example"]);
+    let outgoing = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    let Some(Route::Unfollowed(followed)) = outgoing.map(|outgoing| outgoing.route) else {
+        panic!("it is not told");
+    };
+    assert_eq!(followed.id.as_str(), "f1");
+    assert_eq!(followed.credentials.id(), "s:bob");
+    assert_eq!(followed.servers, relation("bob").servers);
+
+    follow().await.unwrap();
+    let outgoing = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    assert!(outgoing.is_none(), "it would end the new one");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_for_an_entity_that_was_removed() {
+    let (storage, account) = followed_by(&["bob"]).await;
+    publish(&storage, account, "p1").await;
+    let leased = lease(&storage, NOW, &[]).await;
+    let sent = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    assert!(sent.is_some());
+    let alice = "https://alice.example".parse().unwrap();
+    assert!(storage.remove_account(alice).await.unwrap());
+    let sent = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    assert!(sent.is_none());
 }
