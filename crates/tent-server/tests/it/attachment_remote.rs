@@ -126,6 +126,14 @@ async fn who_may_not_see_the_post_gets_no_file() {
         let answer = ask(&bob, Some(&bob.app), target, &[("accept", accept)]).await;
         assert_eq!(answer.error().0, 404, "{name} {accept}");
     }
+    // Strangers ask Alice's server, also for what everybody may see.
+    let files = [("photos", "sea", "image/png", "png")];
+    let public = alice.attach(&alice.app, &files).await;
+    alice.server.settle().await;
+    let sea = path(&alice, &public, "sea");
+    let answer = ask(&bob, Some(&bob.app), ("GET", &sea), &[]).await;
+    assert_eq!(answer.ok().text(), "png");
+    assert_eq!(bob.get(&sea).await.error().0, 404);
     // Without the following there is no way to it.
     let following = format!("/followings/{}", encoded(&alice.entity));
     let following = bob.ask("GET", &following, None).await;
