@@ -12,6 +12,7 @@ use crate::attachment::AttachmentLimits;
 use crate::limit::Limits;
 use crate::passphrase::Passphrase;
 use crate::peers::{Peers, Reach};
+use crate::removal;
 use crate::resources::{Resources, Settings};
 use crate::server::TentServer;
 use crate::storage::{Account, Database, DatabaseError, StorageError};
@@ -174,6 +175,7 @@ impl ServerBuilder {
         let reach = Reach::one(&peers);
         let files = self.settings.attachments(&*database).await?;
         let resources = Arc::new(Resources::new(database, files, reach, self.settings));
+        drop(removal::go_on(&resources)); // of entities that a host had in this database
         let account = match stored {
             Some(stored) => stored,
             None => {

@@ -11,18 +11,25 @@ use crate::resources::Resources;
 /// Deletes what is left of removed entities, now and after whatever breaks that off, and in the end the
 /// files that nobody else has.
 pub(crate) fn go_on(of: &Resources) -> JoinHandle<()> {
-    let (folder, storage) = (Arc::clone(&of.attachments), Arc::downgrade(&of.database));
+    // Between two steps the server may be gone.
+    let (folder, storage) = (
+        Arc::downgrade(&of.attachments),
+        Arc::downgrade(&of.database),
+    );
     tokio::spawn(async move {
-        // Between two steps the database may be closed.
-        while let Some(storage) = storage.upgrade() {
-            match storage.go_on_removing().await {
-                Ok(true) => {}
-                Ok(false) => return sweep::released(&folder, &*storage).await,
+        let mut is_any = false;
+        while let Some(step) = storage.upgrade().map(|storage| storage.go_on_removing()) {
+            match step.await {
+                Ok(true) => is_any = true,
+                Ok(false) => break,
                 Err(error) => {
                     tracing::error!(%error, "a removed entity was not deleted as a whole");
                     return;
                 }
             }
+        }
+        if is_any && let Some((folder, storage)) = folder.upgrade().zip(storage.upgrade()) {
+            sweep::released(&folder, &*storage).await;
         }
     })
 }

@@ -50,8 +50,9 @@ pub(crate) trait Accounts {
     fn create_account(&self, account: NewAccount) -> Reply<'_, Account>;
     /// Removes an account: nobody finds it anymore. `false` when there is no such entity.
     fn remove_account(&self, entity: Entity) -> Reply<'_, bool>;
-    /// Deletes some of what removed accounts have left, and says whether there may be more.
-    fn go_on_removing(&self) -> Reply<'_, bool>;
+    /// Deletes some of what removed accounts have left, and says whether there may be more. The reply
+    /// holds no reference to the storage.
+    fn go_on_removing(&self) -> Reply<'static, bool>;
 
     /// The hash of the passphrase, in PHC form.
     fn passphrase(&self, account: AccountKey) -> Reply<'_, String>;

@@ -45,7 +45,7 @@ impl Accounts for Sqlite {
         self.write(move |db| removal::begin(db, &entity))
     }
 
-    fn go_on_removing(&self) -> Reply<'_, bool> {
+    fn go_on_removing(&self) -> Reply<'static, bool> {
         self.write(removal::go_on)
     }
 
