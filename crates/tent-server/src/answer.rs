@@ -1,5 +1,7 @@
 //! Successful answers: JSON with a validator, or nothing.
 
+use std::fmt::Write as _;
+
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -57,15 +59,20 @@ pub(crate) fn link(links: Option<String>) -> Option<(HeaderName, HeaderValue)> {
     Some((LINK, links))
 }
 
+/// Half of a SHA-256, in hexadecimal, between quotes.
+fn etag(body: &[u8]) -> String {
+    let mut etag = String::with_capacity(2 + 32);
+    etag.push('"');
+    for byte in Sha256::digest(body).iter().take(16) {
+        let _ = write!(etag, "{byte:02x}"); // to a string, which takes all
+    }
+    etag.push('"');
+    etag
+}
+
 impl IntoResponse for Json {
     fn into_response(self) -> Response {
-        let digest = Sha256::digest(&self.0);
-        let digest = digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
-        let etag = HeaderValue::try_from(format!("\"{digest}\""));
+        let etag = HeaderValue::try_from(etag(&self.0));
         let mut response = self.0.into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

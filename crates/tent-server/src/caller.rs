@@ -1,5 +1,7 @@
 //! Who is calling: nobody in particular, an app, or an app on behalf of the owner.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -18,7 +20,7 @@ use crate::storage::{Grant, Holder, Side, Stamp};
 /// Source: `docs/protocol.md` §3.3 and §5.4.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    holder: Option<Holder>,
+    holder: Option<Arc<Holder>>,
     /// To be stored with the write, if the request is one.
     stamp: Option<Stamp>,
 }
@@ -29,9 +31,13 @@ impl Caller {
         self.stamp.clone()
     }
 
+    fn holder(&self) -> Option<&Holder> {
+        self.holder.as_deref()
+    }
+
     /// The id of the credential, if there is one.
     pub(crate) fn mac_id(&self) -> Option<&str> {
-        Some(self.holder.as_ref()?.credentials().id())
+        Some(self.holder()?.credentials().id())
     }
 
     pub(crate) const fn is_anonymous(&self) -> bool {
@@ -40,12 +46,12 @@ impl Caller {
 
     /// Whether it is this app, by its registration.
     pub(crate) fn is_app(&self, id: &AppId) -> bool {
-        matches!(&self.holder, Some(Holder::App { app, .. }) if app == id)
+        matches!(self.holder(), Some(Holder::App { app, .. }) if app == id)
     }
 
     /// What the owner has granted the caller.
-    pub(crate) const fn grant(&self) -> Option<&Grant> {
-        match &self.holder {
+    pub(crate) fn grant(&self) -> Option<&Grant> {
+        match self.holder() {
             Some(Holder::Owner { grant, .. }) => Some(grant),
             _ => None,
         }
@@ -53,7 +59,7 @@ impl Caller {
 
     /// The other entity of the relation whose credential the caller has, and the groups it is in.
     pub(crate) fn as_server(&self) -> Option<(&Entity, &[GroupId])> {
-        match &self.holder {
+        match self.holder() {
             Some(Holder::Server { entity, groups, .. }) => Some((entity, groups)),
             _ => None,
         }
@@ -61,12 +67,12 @@ impl Caller {
 
     /// Whether it is the server of this relation.
     pub(crate) fn is_relation(&self, of: Side, with: &str) -> bool {
-        matches!(&self.holder, Some(Holder::Server { side, id, .. }) if *side == of && id == with)
+        matches!(self.holder(), Some(Holder::Server { side, id, .. }) if *side == of && id == with)
     }
 
     /// Name and home page of the app that calls on behalf of the owner.
     pub(crate) fn app(&self) -> Option<(&str, &str)> {
-        match &self.holder {
+        match self.holder() {
             Some(Holder::Owner {
                 app_name, app_url, ..
             }) => Some((app_name, app_url)),
@@ -186,7 +192,7 @@ async fn authenticate(
     parts: &Parts,
     server: &Shared,
     header: &Header<'_>,
-) -> Result<Holder, ApiError> {
+) -> Result<Arc<Holder>, ApiError> {
     let mac_id = header.id().to_owned();
     let holder = server
         .database

@@ -104,6 +104,8 @@ async fn attend(
     place: &Place,
     mut stopping: watch::Receiver<bool>,
 ) -> hyper::Result<()> {
+    // What is written is whole, or a large piece: there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         let busy = place.begin();

@@ -16,7 +16,7 @@ use crate::paging;
 use crate::post::{Seen, visible};
 use crate::query::Query;
 use crate::server::Shared;
-use crate::storage::{Feed, SortBy, StoredPost};
+use crate::storage::{Cursor, Feed, Page, SortBy, StorageError, StoredPost};
 
 pub(crate) async fn list(
     State(server): State<Shared>,
@@ -61,10 +61,11 @@ async fn page(
     feed: Feed,
 ) -> Result<Response, ApiError> {
     let account = server.account.key;
-    let posts = server.database.posts(account, feed.clone()).await?;
-    let links = links((uri, query), &feed, &posts);
+    let ascending = feed.ascending;
     let seen = Seen::by(caller).through(query.filled("view").map(str::to_owned));
-    let mut response = Json::text(text(&posts, &seen)?).into_response();
+    let page = server.database.page(account, feed, seen).await?;
+    let links = links((uri, query), ascending, &page);
+    let mut response = Json::text(page.text).into_response();
     response.headers_mut().extend(link(links));
     Ok(response)
 }
@@ -81,7 +82,8 @@ fn counted(feed: Feed, caller: &Caller) -> Feed {
     Feed { own_only, ..feed }
 }
 
-pub(crate) fn text(posts: &[StoredPost], seen: &Seen) -> Result<String, ApiError> {
+/// Posts as a JSON array.
+pub(crate) fn text(posts: &[StoredPost], seen: &Seen) -> Result<String, StorageError> {
     let length: usize = posts.iter().map(|post| post.members.len() + 128).sum();
     let mut text = String::with_capacity(length + 2);
     text.push('[');
@@ -119,7 +121,7 @@ fn feed(server: &Shared, caller: &Caller, asked: &Parameters) -> Result<Feed, Ap
     })
 }
 
-fn links(at: (&Uri, &Query), feed: &Feed, posts: &[StoredPost]) -> Option<String> {
+fn links(at: (&Uri, &Query), ascending: bool, page: &Page) -> Option<String> {
     const CURSORS: [&str; 4] = [
         "since_id",
         "since_id_entity",
@@ -128,16 +130,16 @@ fn links(at: (&Uri, &Query), feed: &Feed, posts: &[StoredPost]) -> Option<String
     ];
     let since = |post| place(["since_id", "since_id_entity"], post);
     let before = |post| place(["before_id", "before_id_entity"], post);
-    let (first, last) = (posts.first()?, posts.last()?);
-    let (previous, next) = if feed.ascending {
-        (before(first), since(last))
+    let (first, last) = (page.first.as_ref()?, page.last.as_ref());
+    let (previous, next) = if ascending {
+        (before(first), last.map(since))
     } else {
-        (since(first), before(last))
+        (since(first), last.map(before))
     };
-    let next = paging::is_full(posts.len(), feed.limit).then_some(&next[..]);
+    let next = next.as_ref().map(|next| &next[..]);
     Some(paging::links(at, &CURSORS, &previous, next))
 }
 
-fn place<'a>([id, entity]: [&'a str; 2], post: &'a StoredPost) -> [(&'a str, &'a str); 2] {
+fn place<'a>([id, entity]: [&'a str; 2], post: &'a Cursor) -> [(&'a str, &'a str); 2] {
     [(id, post.id.as_str()), (entity, post.publisher.as_str())]
 }

@@ -137,7 +137,7 @@ async fn take(
         let owner = (&server.account).into();
         server.deliveries.run(Errand::Profile(owner, publisher));
     }
-    Seen::by_server().text(&stored)
+    Ok(Seen::by_server().text(&stored)?)
 }
 
 /// Brings in a post of another entity, for an app that may.

@@ -4,17 +4,18 @@
 
 pub(crate) mod edit;
 pub(crate) mod mentions;
+mod seen;
 mod submission;
 pub(crate) mod versions;
 
 use std::collections::BTreeSet;
 
 use axum::extract::{Request, State};
-use serde_json::value::RawValue;
 use tent_proto::call::{CreatePost, GetPost, Receive as _};
 use tent_proto::model::{Mention, Permissions, Post};
 use tent_proto::{Entity, GroupId, Scope, TypeUri};
 
+pub(crate) use self::seen::{Fragments, Seen};
 use self::submission::Submission;
 pub(crate) use self::submission::is_object;
 use crate::answer::Json;
@@ -26,7 +27,7 @@ use crate::incoming::Incoming;
 use crate::notification;
 use crate::relation::through;
 use crate::server::Shared;
-use crate::storage::{Audience, Cursor, Grant, NewPost, StoredPost, Visible};
+use crate::storage::{Audience, Cursor, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
     State(server): State<Shared>,
@@ -208,116 +209,4 @@ pub(crate) fn visible(caller: &Caller) -> Visible {
                 .collect(),
         ),
     }
-}
-
-/// Which members of a post somebody sees (`docs/protocol.md` §6.7 and §7.4.3).
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    times: bool,
-    permissions: bool,
-    /// The view that was asked for, when it is not all of the post.
-    view: Option<String>,
-}
-
-impl Seen {
-    pub(crate) fn by(caller: &Caller) -> Self {
-        Self {
-            times: caller.grant().is_some(),
-            permissions: caller.has(&Scope::ReadPermissions),
-            view: None,
-        }
-    }
-
-    /// What other servers are sent.
-    pub(crate) const fn by_server() -> Self {
-        Self {
-            times: false,
-            permissions: false,
-            view: None,
-        }
-    }
-
-    /// What an app is sent that was granted this.
-    pub(crate) fn by_app(grant: &Grant) -> Self {
-        Self {
-            times: true,
-            permissions: grant.has(&Scope::ReadPermissions),
-            view: None,
-        }
-    }
-
-    /// All that is stored, for the server itself.
-    pub(crate) const fn whole() -> Self {
-        Self {
-            times: true,
-            permissions: true,
-            view: None,
-        }
-    }
-
-    /// What a view of that name leaves of posts.
-    pub(crate) fn through(self, view: Option<String>) -> Self {
-        let view = view.filter(|view| view != "full");
-        Self { view, ..self }
-    }
-
-    pub(crate) fn text(&self, post: &StoredPost) -> Result<String, ApiError> {
-        let mut text = String::with_capacity(post.members.len() + 128);
-        self.write(post, &mut text)?;
-        Ok(text)
-    }
-
-    /// Writes the post.
-    pub(crate) fn write(&self, post: &StoredPost, text: &mut String) -> Result<(), ApiError> {
-        let Some(view) = &self.view else {
-            self.write_whole(post, text);
-            return Ok(());
-        };
-        let mut whole = String::with_capacity(post.members.len() + 128);
-        self.write_whole(post, &mut whole);
-        let part = view_of(post, &whole, view).map_err(|error| ApiError::internal(&error))?;
-        text.push_str(&part);
-        Ok(())
-    }
-
-    /// Writes all of the post, by copying what is stored.
-    fn write_whole(&self, post: &StoredPost, text: &mut String) {
-        text.push('{');
-        text.push_str(&post.members);
-        if self.times {
-            text.push_str(",\"received_at\":");
-            text.push_str(&post.received_at.to_string());
-            text.push_str(",\"updated_at\":");
-            text.push_str(&post.updated_at.to_string());
-        }
-        text.push_str(",\"permissions\":{\"public\":");
-        text.push_str(if post.public { "true" } else { "false" });
-        if self.permissions {
-            text.push_str(",\"groups\":");
-            push_groups(&post.groups, text);
-            text.push_str(",\"entities\":");
-            text.push_str(&post.entities);
-        }
-        text.push_str("}}");
-    }
-}
-
-/// Writes the ids of groups as objects.
-fn push_groups(ids: &str, text: &mut String) {
-    let ids: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
-    text.push('[');
-    for (index, id) in ids.iter().enumerate() {
-        text.push_str(if index > 0 { ",{\"id\":" } else { "{\"id\":" });
-        text.push_str(id.get());
-        text.push('}');
-    }
-    text.push(']');
-}
-
-fn view_of(post: &StoredPost, whole: &str, view: &str) -> Result<String, serde_json::Error> {
-    let mut whole: Post = serde_json::from_str(whole)?;
-    if let Some(views) = &post.views {
-        whole.views = serde_json::from_str(views)?;
-    }
-    serde_json::to_string(&whole.seen_as(view))
 }

@@ -35,7 +35,7 @@ pub(crate) use self::delivery::{
 };
 pub(crate) use self::group::{Groups, IdPage, StoredGroup};
 pub(crate) use self::post::{
-    Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,
+    Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange, Posts, SortBy,
     StoredPost, VersionPage, Visible,
 };
 pub(crate) use self::profile::{Profiles, Section, SectionChange};

@@ -7,7 +7,10 @@ use rusqlite::Connection;
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_server::{Database, Limits, TentServer};
 
+pub(crate) const MEDIA_TYPE: &str = "application/vnd.tent.v0+json";
+/// A post as it is sent, and as it is stored.
 pub(crate) const STATUS: &str = r#"{"type":"https://tent.io/types/post/status/v0.1.0","content":{"text":"High tide at nine, and the ferry is late again."},"permissions":{"public":true}}"#;
+pub(crate) const MEMBERS: &str = r#""id":"p0Lk3Jh8Gf5Ds2Aq1Wz9Xc","entity":"http://127.0.0.1:65535","type":"https://tent.io/types/post/status/v0.1.0","content":{"text":"High tide at nine, and the ferry is late again."},"published_at":1356998400,"licenses":[],"mentions":[],"attachments":[],"app":{"name":"Bench","url":"http://localhost"},"version":1"#;
 
 /// The credential of the app.
 pub(crate) fn credentials() -> Credentials {

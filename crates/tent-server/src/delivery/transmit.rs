@@ -14,7 +14,7 @@ use super::notify::Notify;
 use crate::error::ApiError;
 use crate::peers::Peers;
 use crate::post::Seen;
-use crate::storage::{Outgoing, Relation, Route};
+use crate::storage::{Outgoing, Relation, Route, StorageError};
 
 /// Why an attempt failed.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +66,12 @@ impl Failure {
             silent,
             asked,
         }
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        ApiError::from(error).into()
     }
 }
 

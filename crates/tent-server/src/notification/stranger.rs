@@ -27,7 +27,7 @@ pub(super) async fn receive(server: &Shared, claim: Post) -> Result<String, ApiE
             return Err(ApiError::unauthorized());
         }
         if claim.version.unwrap_or(1) <= u64::from(known.version) {
-            return Seen::by_server().text(&known);
+            return Ok(Seen::by_server().text(&known)?);
         }
     }
     let place = server.peers.place_for_strangers();

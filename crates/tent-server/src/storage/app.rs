@@ -1,6 +1,7 @@
 //! Apps as they are stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId, Entity, GroupId, Scope, TypeUri};
@@ -99,6 +100,7 @@ pub(crate) enum Holder {
         grant: Grant,
         /// When it was last used, as far as that is stored.
         used_at: Option<i64>,
+        expires_at: Option<i64>,
     },
     /// The server of a follower, or of somebody who is followed.
     Server {
@@ -118,6 +120,14 @@ impl Holder {
             Self::App { credentials, .. }
             | Self::Owner { credentials, .. }
             | Self::Server { credentials, .. } => credentials,
+        }
+    }
+
+    /// Whether the credential has not expired.
+    pub(crate) fn is_valid_at(&self, now: i64) -> bool {
+        match self {
+            Self::Owner { expires_at, .. } => expires_at.is_none_or(|expires_at| expires_at > now),
+            Self::App { .. } | Self::Server { .. } => true,
         }
     }
 }
@@ -173,5 +183,10 @@ pub(crate) trait Apps {
     /// Stores that an authorization is used.
     fn use_authorization(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, ()>;
     /// Who signs with this MAC id, unless that has expired.
-    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>>;
+    fn holder(
+        &self,
+        account: AccountKey,
+        mac_id: String,
+        now: i64,
+    ) -> Reply<'_, Option<Arc<Holder>>>;
 }

@@ -5,12 +5,14 @@ mod approvals;
 mod apps;
 mod attachments;
 mod authorizations;
+mod changes;
 mod credentials;
 mod deliveries;
 mod ended_followings;
 mod feed;
 mod foreign;
 mod groups;
+mod holders;
 mod ids;
 mod json;
 mod lock;
@@ -30,8 +32,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::{oneshot, watch};
 
+use self::changes::Changes;
+use self::holders::Holders;
 pub(super) use self::lock::{Lock, open_private};
 use self::worker::{Answer, Read, Workers, Write};
 use super::{DatabaseError, Reply, Stamp, Storage, StorageError};
@@ -42,8 +47,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: usize = 3;
 
 pub(super) struct Sqlite {
-    /// Told of writes that may have queued deliveries.
+    /// Told of deliveries that are queued.
     queued: watch::Sender<()>,
+    holders: Arc<Holders>,
     writer: Workers<Write>,
     /// None for a database in memory, whose one connection does all.
     readers: Option<Workers<Read>>,
@@ -64,20 +70,26 @@ impl Sqlite {
             .map(|_| connect(file))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            queued: watch::Sender::new(()),
-            writer: Workers::writer(writer).map_err(io)?,
             readers: Some(Workers::readers(readers).map_err(io)?),
             attachment_folder: Some(attachment_folder(file)),
             _lock: Some(lock),
+            ..Self::with_writer(writer)?
         })
     }
 
     pub(super) fn in_memory() -> Result<Self, DatabaseError> {
         let mut connection = configure(Connection::open_in_memory()?)?;
         migration::migrate(&mut connection)?;
+        Self::with_writer(connection)
+    }
+
+    fn with_writer(mut connection: Connection) -> Result<Self, DatabaseError> {
+        let (queued, holders) = (watch::Sender::new(()), Arc::<Holders>::default());
+        let changes = Changes::of(&mut connection, queued.clone(), Arc::clone(&holders))?;
         Ok(Self {
-            queued: watch::Sender::new(()),
-            writer: Workers::writer(connection).map_err(io)?,
+            queued,
+            holders,
+            writer: Workers::writer(connection, changes).map_err(io)?,
             readers: None,
             attachment_folder: None,
             _lock: None,
@@ -87,15 +99,6 @@ impl Sqlite {
     /// Does a write and answers when it is durable.
     fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
-    ) -> Reply<'static, T> {
-        self.write_and_tell(None, work)
-    }
-
-    /// Does a write, and tells of it when it is durable, whether or not somebody still waits.
-    fn write_and_tell<T: Send + 'static>(
-        &self,
-        tell: Option<watch::Sender<()>>,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Reply<'static, T> {
         let (sender, receiver) = oneshot::channel();
@@ -113,9 +116,6 @@ impl Sqlite {
                     (_, Err(error)) => Err(error.into()),
                     (None, Ok(())) => Err(DatabaseError::RolledBack.into()),
                 };
-                if let Some(tell) = tell.filter(|_| result.is_ok()) {
-                    tell.send_replace(());
-                }
                 let _ = sender.send(result);
             });
             (stands, answer)
@@ -137,14 +137,13 @@ impl Sqlite {
         Box::pin(async move { receiver.await.map_err(|_| DatabaseError::Closed)? })
     }
 
-    /// Does a write that may be signed, and may publish something: the stamp is stored, and stands or
-    /// falls with the rest.
+    /// Does a write that may be signed: the stamp is stored, and stands or falls with the rest.
     fn write_signed<T: Send + 'static>(
         &self,
         stamp: Option<Stamp>,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Reply<'static, T> {
-        self.write_and_tell(Some(self.queued.clone()), move |db| {
+        self.write(move |db| {
             if let Some(stamp) = stamp {
                 use_stamp(db, &stamp)?;
             }
@@ -172,6 +171,10 @@ fn configure(connection: Connection) -> Result<Connection, DatabaseError> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Each write of a group can be taken back by itself, and what that takes is not worth a file.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    // Plans that do not depend on the values stay, or statements would be prepared anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

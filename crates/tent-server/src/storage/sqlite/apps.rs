@@ -1,10 +1,13 @@
-//! Apps, what they were granted, and whose a credential is.
+//! Apps, and what they were granted.
+
+use std::future::ready;
+use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
 use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{Sqlite, authorizations, credentials, json, relations};
+use super::{Sqlite, authorizations, credentials, holders, json};
 use crate::storage::{
     AccountKey, AppChange, Apps, Grant, GrantChange, Holder, NewAuthorization, Registration, Reply,
     Stamp, StorageError, StoredAuthorization,
@@ -94,8 +97,27 @@ impl Apps for Sqlite {
         })
     }
 
-    fn holder(&self, account: AccountKey, mac_id: String, now: i64) -> Reply<'_, Option<Holder>> {
-        self.read(move |db| holder(db, account, &mac_id, now))
+    fn holder(
+        &self,
+        account: AccountKey,
+        mac_id: String,
+        now: i64,
+    ) -> Reply<'_, Option<Arc<Holder>>> {
+        let miss = match self.holders.get(account, &mac_id) {
+            Ok(holder) => {
+                let holder = Some(holder).filter(|holder| holder.is_valid_at(now));
+                return Box::pin(ready(Ok(holder)));
+            }
+            Err(miss) => miss,
+        };
+        let holders = Arc::clone(&self.holders);
+        self.read(move |db| {
+            let found = holders::find(db, account, &mac_id)?.map(Arc::new);
+            if let Some(holder) = &found {
+                holders.keep(miss, account, holder);
+            }
+            Ok(found.filter(|holder| holder.is_valid_at(now)))
+        })
     }
 }
 
@@ -223,80 +245,4 @@ fn delete(db: &Connection, account: AccountKey, id: &AppId) -> Result<bool, Stor
         (account.0, id.as_str()),
     )?;
     Ok(deleted == 1)
-}
-
-fn holder(
-    db: &Connection,
-    account: AccountKey,
-    mac_id: &str,
-    now: i64,
-) -> Result<Option<Holder>, StorageError> {
-    // The first letter of what this server gives says where to look (docs/protocol.md §3.3). Others
-    // give what they like.
-    let own = match mac_id.as_bytes().first() {
-        Some(b'a') => app_holder(db, account, mac_id)?,
-        Some(b's') => None,
-        _ => owner_holder(db, account, mac_id, now)?,
-    };
-    match own {
-        Some(own) => Ok(Some(own)),
-        None => relations::holder(db, account, mac_id),
-    }
-}
-
-fn app_holder(
-    db: &Connection,
-    account: AccountKey,
-    mac_id: &str,
-) -> Result<Option<Holder>, StorageError> {
-    let mut query =
-        db.prepare_cached("SELECT * FROM apps WHERE mac_key_id = ?1 AND entity_id = ?2")?;
-    let mut rows = query.query((mac_id, account.0))?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    Ok(Some(Holder::App {
-        credentials: credentials::read(row)?,
-        app: row.get::<_, String>("id")?.into(),
-    }))
-}
-
-fn owner_holder(
-    db: &Connection,
-    account: AccountKey,
-    mac_id: &str,
-    now: i64,
-) -> Result<Option<Holder>, StorageError> {
-    let mut query = db.prepare_cached(
-        "SELECT a.mac_key_id, a.mac_key, a.mac_algorithm, a.scopes, a.post_types, a.profile_info_types, a.notification_url, a.used_at,
-                p.name AS app_name, p.url AS app_url
-         FROM authorizations a JOIN apps p ON p.key = a.app
-         WHERE a.mac_key_id = ?1 AND p.entity_id = ?2 AND (a.expires_at IS NULL OR a.expires_at > ?3)",
-    )?;
-    let mut rows = query.query((mac_id, account.0, now))?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    Ok(Some(Holder::Owner {
-        credentials: credentials::read(row)?,
-        app_name: row.get("app_name")?,
-        app_url: row.get("app_url")?,
-        grant: grant(row)?,
-        used_at: row.get("used_at")?,
-    }))
-}
-
-/// The credential and the grant of an app that acts on behalf of the owner, unless it has expired.
-pub(super) fn authorized(
-    db: &Connection,
-    account: AccountKey,
-    mac_id: &str,
-    now: i64,
-) -> Result<Option<(Credentials, Grant)>, StorageError> {
-    Ok(match owner_holder(db, account, mac_id, now)? {
-        Some(Holder::Owner {
-            credentials, grant, ..
-        }) => Some((credentials, grant)),
-        _ => None,
-    })
 }

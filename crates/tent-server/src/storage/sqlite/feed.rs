@@ -1,12 +1,18 @@
 //! Lists of posts. Pages begin at a key, by an index, so no page is dearer than the first; and what
 //! strangers ask for is looked for among what they may see alone, however much else there is.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::accounts::stored_entity;
 use super::posts::{COLUMNS, stored};
+use crate::paging::is_full;
+use crate::post::{Fragments, Seen};
 use crate::storage::condition::{Condition, column};
 use crate::storage::value::Value;
-use crate::storage::{AccountKey, Cursor, Feed, StorageError, StoredPost};
+use crate::storage::{AccountKey, Cursor, Feed, Page, StorageError, StoredPost};
+
+/// How many bytes are set aside for a post.
+const ROOM: usize = 512;
 
 /// Where a cursor is in the order of the feed; `None` when there is no such post to be seen.
 fn place(
@@ -50,7 +56,7 @@ fn condition(
     Ok(Some(condition))
 }
 
-fn page_sql(feed: &Feed, condition: &mut Condition) -> String {
+fn page_sql(columns: &str, feed: &Feed, condition: &mut Condition) -> String {
     let limit = condition.value(feed.limit);
     let column = column(feed.sort_by);
     let direction = if feed.ascending == feed.is_backward() {
@@ -59,12 +65,12 @@ fn page_sql(feed: &Feed, condition: &mut Condition) -> String {
         "ASC"
     };
     format!(
-        "SELECT {COLUMNS} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT {limit}",
+        "SELECT {columns} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT {limit}",
         condition.sql()
     )
 }
 
-pub(super) fn page(
+pub(super) fn posts(
     db: &Connection,
     account: AccountKey,
     feed: &Feed,
@@ -72,7 +78,7 @@ pub(super) fn page(
     let Some(mut condition) = condition(db, account, feed)? else {
         return Ok(Vec::new());
     };
-    let sql = page_sql(feed, &mut condition);
+    let sql = page_sql(COLUMNS, feed, &mut condition);
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query(condition.params())?;
     let mut posts = Vec::new();
@@ -83,6 +89,70 @@ pub(super) fn page(
         posts.reverse();
     }
     Ok(posts)
+}
+
+/// The same posts as somebody sees them. What is stored is copied to where it is sent from, if it can
+/// be: that is most of what a page takes.
+pub(super) fn page(
+    db: &Connection,
+    account: AccountKey,
+    feed: &Feed,
+    seen: &Seen,
+) -> Result<Page, StorageError> {
+    if feed.is_backward() || !seen.is_of_whole() {
+        return Page::of(&posts(db, account, feed)?, feed.limit, seen);
+    }
+    let mut page = Page {
+        text: String::with_capacity(feed.limit as usize * ROOM),
+        first: None,
+        last: None,
+    };
+    page.text.push('[');
+    if let Some(mut condition) = condition(db, account, feed)? {
+        let columns = "members, received_at, updated_at, public, publisher, id, entities, groups";
+        let sql = page_sql(columns, feed, &mut condition);
+        let mut query = db.prepare_cached(&sql)?;
+        let mut rows = query.query(condition.params())?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if count > 1 {
+                page.text.push(',');
+            }
+            seen.write_whole(&fragments(row, seen)?, &mut page.text);
+            if count == 1 {
+                page.first = Some(cursor(row)?);
+            }
+            if is_full(count, feed.limit) {
+                page.last = Some(cursor(row)?);
+            }
+        }
+    }
+    page.text.push(']');
+    Ok(page)
+}
+
+fn fragments<'a>(row: &'a Row<'_>, seen: &Seen) -> rusqlite::Result<Fragments<'a>> {
+    let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+    let permission = |index| match seen.has_permissions() {
+        true => text(index),
+        false => Ok(""),
+    };
+    Ok(Fragments {
+        members: text(0)?,
+        received_at: row.get(1)?,
+        updated_at: row.get(2)?,
+        public: row.get(3)?,
+        entities: permission(6)?,
+        groups: permission(7)?,
+    })
+}
+
+fn cursor(row: &Row<'_>) -> Result<Cursor, StorageError> {
+    Ok(Cursor {
+        publisher: stored_entity(row.get(4)?)?,
+        id: row.get::<_, String>(5)?.into(),
+    })
 }
 
 pub(super) fn count(
@@ -195,7 +265,10 @@ mod tests {
                 &format!("({column}, key) < (?, ?)"),
                 [5_i64.into(), 5_i64.into()],
             );
-            let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&feed, &mut condition));
+            let sql = format!(
+                "EXPLAIN QUERY PLAN {}",
+                page_sql(COLUMNS, &feed, &mut condition)
+            );
             let mut query = db.prepare(&sql).unwrap();
             let plan = query
                 .query_map(condition.params(), |row| row.get(3))

@@ -70,8 +70,8 @@ fn replace(db: &Connection, old: &Version, new: &NewPost) -> Result<(), StorageE
         new.version,
         &new.members,
     ))?;
-    mentions::store(db, old.key, &new.mentions)?;
-    deliveries::queue(db, old.key, None)
+    mentions::replace(db, old.key, &new.mentions)?;
+    deliveries::queue_again(db, old.key)
 }
 
 /// Deletes a post of the entity that says so, and remembers that for when the post comes later.

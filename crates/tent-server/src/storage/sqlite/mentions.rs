@@ -11,9 +11,18 @@ use crate::storage::value::{Value, text};
 use crate::storage::{AccountKey, Cursor, MentionPage, MentioningPost, StorageError, Visible};
 
 /// Stores whom a post mentions, in place of whom it did.
-pub(super) fn store(db: &Connection, post: i64, mentions: &[Mention]) -> Result<(), StorageError> {
+pub(super) fn replace(
+    db: &Connection,
+    post: i64,
+    mentions: &[Mention],
+) -> Result<(), StorageError> {
     db.prepare_cached("DELETE FROM mentions WHERE post = ?1")?
         .execute([post])?;
+    store(db, post, mentions)
+}
+
+/// Stores whom a new post mentions.
+pub(super) fn store(db: &Connection, post: i64, mentions: &[Mention]) -> Result<(), StorageError> {
     let mut mention = db.prepare_cached(
         "INSERT OR IGNORE INTO mentions (post, entity, mentioned) VALUES (?1, ?2, ?3)",
     )?;

@@ -1,14 +1,18 @@
 //! Single posts.
 
+mod create;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::{Entity, PostId};
 
+pub(super) use self::create::{create, create_notice};
 use super::accounts::stored_entity;
-use super::{Sqlite, attachments, deliveries, feed, foreign, json, mentions, versions};
-use crate::storage::condition::{Condition, group_as_reader};
+use super::{Sqlite, feed, foreign, json, mentions, versions};
+use crate::post::Seen;
+use crate::storage::condition::Condition;
 use crate::storage::{
-    AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts,
-    Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange,
+    Posts, Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
 };
 
 /// What [`stored`] reads.
@@ -50,7 +54,11 @@ impl Posts for Sqlite {
     }
 
     fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>> {
-        self.read(move |db| feed::page(db, account, &feed))
+        self.read(move |db| feed::posts(db, account, &feed))
+    }
+
+    fn page(&self, account: AccountKey, feed: Feed, seen: Seen) -> Reply<'_, Page> {
+        self.read(move |db| feed::page(db, account, &feed, &seen))
     }
 
     fn publisher(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<Entity>> {
@@ -155,70 +163,6 @@ impl Posts for Sqlite {
     ) -> Reply<'_, Option<u64>> {
         self.read(move |db| mentions::count(db, account, &post, &type_bases, &visible))
     }
-}
-
-/// Stores a post and queues it for whoever is to get it.
-pub(super) fn create(
-    db: &Connection,
-    account: AccountKey,
-    post: &NewPost,
-) -> Result<StoredPost, StorageError> {
-    create_notice(db, account, post, None)
-}
-
-/// Stores a post, which may be the notice that `another` is gone.
-pub(super) fn create_notice(
-    db: &Connection,
-    account: AccountKey,
-    post: &NewPost,
-    another: Option<i64>,
-) -> Result<StoredPost, StorageError> {
-    let stored = db
-        .prepare_cached(
-            "INSERT INTO posts (entity_id, publisher, id, own, public, type_base, type, published_at, received_at, updated_at,
-                 version, members, entities, groups, views)
-             VALUES (?1, ?2, ?3, ?2 = (SELECT entity FROM entities WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute((
-            account.0,
-            post.publisher.as_str(),
-            post.id.as_str(),
-            post.audience.public,
-            post.post_type.base(),
-            post.post_type.as_str(),
-            post.published_at,
-            post.received_at,
-            post.updated_at,
-            post.version,
-            &post.members,
-            json::write(&post.audience.entities)?,
-            json::write(&post.audience.groups)?,
-            &post.views,
-        ))?;
-    if stored == 1 {
-        let key = db.last_insert_rowid();
-        mentions::store(db, key, &post.mentions)?;
-        attachments::store(db, key, post.version, &post.attachments)?;
-        store_readers(db, key, &post.audience)?;
-        // What was got elsewhere before is history, of which nobody is told.
-        if post.received_at == post.updated_at {
-            deliveries::queue(db, key, another)?;
-        }
-    }
-    let found = read(db, account, &post.publisher, &post.id, &Visible::All)?;
-    found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
-}
-
-fn store_readers(db: &Connection, post: i64, audience: &Audience) -> Result<(), StorageError> {
-    let mut reader = db.prepare_cached("INSERT INTO readers (post, reader) VALUES (?1, ?2)")?;
-    for entity in audience.entities.keys() {
-        reader.execute((post, entity.as_str()))?;
-    }
-    for group in &audience.groups {
-        reader.execute((post, group_as_reader(group)))?;
-    }
-    Ok(())
 }
 
 /// Who may see the post of a row.

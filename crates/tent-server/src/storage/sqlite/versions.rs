@@ -69,7 +69,7 @@ fn put(db: &Connection, post: &Version) -> Result<(), StorageError> {
         &post.members,
         &post.views,
     ))?;
-    mentions::store(db, post.key, &members::mentions(&post.members)?)
+    mentions::replace(db, post.key, &members::mentions(&post.members)?)
 }
 
 /// Keeps the current version as an earlier one.
@@ -142,7 +142,7 @@ pub(super) fn change(
             views,
         },
     )?;
-    deliveries::queue(db, old.key, None)?;
+    deliveries::queue_again(db, old.key)?;
     let sql = format!("SELECT {} FROM posts WHERE key = ?1", posts::COLUMNS);
     let mut query = db.prepare_cached(&sql)?;
     query

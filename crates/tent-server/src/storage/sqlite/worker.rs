@@ -7,6 +7,7 @@ use std::{io, iter, thread};
 
 use rusqlite::Connection;
 
+use super::changes::Changes;
 use crate::storage::DatabaseError;
 
 /// How many writes share a commit at most.
@@ -39,12 +40,13 @@ impl<J: Send + 'static> Workers<J> {
     fn spawn(
         name: &str,
         connections: Vec<Connection>,
-        work: fn(Connection, &Mutex<Receiver<J>>),
+        work: impl Fn(Connection, &Mutex<Receiver<J>>) + Send + Sync + 'static,
     ) -> io::Result<Self> {
+        let work = Arc::new(work);
         let (queue, jobs) = mpsc::channel();
         let jobs = Arc::new(Mutex::new(jobs));
         let spawn = |connection| {
-            let jobs = Arc::clone(&jobs);
+            let (jobs, work) = (Arc::clone(&jobs), Arc::clone(&work));
             let thread = thread::Builder::new().name(name.to_owned());
             thread.spawn(move || work(connection, &jobs))
         };
@@ -79,8 +81,8 @@ impl Workers<Read> {
 }
 
 impl Workers<Write> {
-    pub(super) fn writer(connection: Connection) -> io::Result<Self> {
-        Self::spawn("tent-writer", vec![connection], |connection, jobs| {
+    pub(super) fn writer(connection: Connection, changes: Changes) -> io::Result<Self> {
+        Self::spawn("tent-writer", vec![connection], move |connection, jobs| {
             while let Some(first) = next(jobs) {
                 // What arrives while the group is worked on still joins it.
                 let more = iter::from_fn(|| {
@@ -90,7 +92,7 @@ impl Workers<Write> {
                         .ok()
                 });
                 let group = iter::once(first).chain(more).take(GROUP);
-                write_group(&connection, group);
+                write_group(&connection, &changes, group);
             }
         })
     }
@@ -105,7 +107,7 @@ fn next<J>(jobs: &Mutex<Receiver<J>>) -> Option<J> {
 
 /// Does all writes in one transaction and answers them when it is durable. A write that fails takes
 /// back its own changes alone.
-fn write_group(db: &Connection, group: impl Iterator<Item = Write>) {
+fn write_group(db: &Connection, changes: &Changes, group: impl Iterator<Item = Write>) {
     let mut answers = Vec::new();
     let mut outcome = execute(db, "BEGIN IMMEDIATE");
     for write in group {
@@ -123,6 +125,7 @@ fn write_group(db: &Connection, group: impl Iterator<Item = Write>) {
     if !db.is_autocommit() {
         let _ = execute(db, "ROLLBACK");
     }
+    changes.tell();
     for answer in answers {
         answer(outcome.clone());
     }
