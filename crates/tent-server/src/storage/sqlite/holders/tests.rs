@@ -221,6 +221,9 @@ async fn all_go_with_their_entity() {
     world.remember().await;
     let removed = world.storage.remove_account(ENTITY.parse().unwrap());
     assert!(removed.await.unwrap());
+    assert!(!world.is_remembered("u:first"));
+    world.remember().await; // the rows go later
+    while world.storage.go_on_removing().await.unwrap() {}
     for mac_id in ["a:one", "u:first", "s:bob"] {
         assert!(world.holder(mac_id).await.is_none(), "{mac_id}");
     }
