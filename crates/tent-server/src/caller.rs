@@ -142,7 +142,7 @@ impl Caller {
         let now = server.now();
         let timestamp = i64::try_from(header.timestamp()).unwrap_or(i64::MAX);
         if !is_within_window(timestamp, now) {
-            return Err(ApiError::unauthenticated("Stale MAC Timestamp"));
+            return Err(ApiError::stale_timestamp());
         }
         let stamp = Stamp {
             mac_id: header.id().to_owned(),

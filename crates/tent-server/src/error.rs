@@ -20,6 +20,8 @@ pub(crate) struct ApiError {
     text: Cow<'static, str>,
 }
 
+const STALE_TIMESTAMP: &str = "Stale MAC Timestamp";
+
 impl ApiError {
     pub(crate) fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -39,6 +41,12 @@ impl ApiError {
     /// The credential is no good. The text decides what a client does about it.
     pub(crate) fn unauthenticated(text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, text)
+    }
+
+    /// The signature is of another time. The challenge says so too, since a `HEAD` has no body, and its
+    /// client has a clock to mend (draft-ietf-oauth-v2-http-mac-01 §4.1).
+    pub(crate) fn stale_timestamp() -> Self {
+        Self::unauthenticated(STALE_TIMESTAMP)
     }
 
     /// The caller may not do this.
@@ -109,7 +117,11 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("MAC"));
+            let challenge = match &*self.text {
+                STALE_TIMESTAMP => "MAC error=\"Stale MAC Timestamp\"",
+                _ => "MAC",
+            };
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.status == StatusCode::INSUFFICIENT_STORAGE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));

@@ -1,9 +1,12 @@
 use axum::body::Body;
 use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
 use http::{Method, Request};
+use tent_proto::call::ListPosts;
 use tent_proto::mac::{Algorithm, Credentials, Stamp};
+use tent_proto::{Session, TypeUri};
 use url::Url;
 
+use crate::neighbour::{Neighbour, status};
 use crate::world::{Answer, ROOT, START, World};
 
 /// Calls with this `Authorization` header.
@@ -185,6 +188,8 @@ async fn timestamps_lie_within_ten_minutes() {
         assert_eq!(answer.status, status, "{offset}");
         if status == 401 {
             assert_eq!(answer.error().1, "Stale MAC Timestamp");
+            let challenge = "MAC error=\"Stale MAC Timestamp\"";
+            assert_eq!(answer.header(WWW_AUTHENTICATE), challenge);
         }
     }
     let far = sign(&user, "/profile", i64::MAX, "x");
@@ -251,4 +256,21 @@ async fn the_host_header_gives_the_port_that_was_signed() {
         ask("http://localhost:8080", "alice.example:443", "d").await,
         403
     );
+}
+
+#[tokio::test]
+async fn a_client_with_another_clock_counts_too() {
+    let alice = Neighbour::new().await;
+    alice.post(status("one")).await;
+    let client = tent_async::Client::new().unwrap();
+    let session = Session::new(
+        alice.entity.parse().unwrap(),
+        vec![format!("{}/tent", alice.entity).parse().unwrap()],
+        alice.app.clone(),
+        client.seed(),
+    );
+    // Its server lives in 2013, and an answer to `HEAD` has no body that could tell.
+    let count = ListPosts::new().post_type(&TypeUri::status());
+    let count = client.run(session.total(count)).await;
+    assert_eq!(count.unwrap(), 1);
 }
