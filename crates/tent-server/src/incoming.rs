@@ -1,5 +1,7 @@
 //! Requests as the calls of tent-proto.
 
+mod depth;
+
 use std::error::Error as _;
 
 use axum::extract::{FromRequest, Request};
@@ -49,6 +51,7 @@ pub(crate) fn parse<T>(
     server: &Shared,
     receive: impl FnOnce(&Received<'_>) -> Result<T, ReceiveError>,
 ) -> Result<T, ApiError> {
+    depth::check(body)?;
     let path = parts.uri.path();
     let path = path.strip_prefix(server.root_path()).unwrap_or(path);
     let query = parts.uri.query();

@@ -82,12 +82,13 @@ pub(crate) fn sees(caller: &Caller, section: &Section) -> bool {
 /// A section as answers show it: its own members, and those that the server adds.
 fn shown(section: &Section, caller: &Caller) -> Result<Box<RawValue>, ApiError> {
     let shown = || {
-        let mut members: BTreeMap<&str, Box<RawValue>> = serde_json::from_str(&section.content)?;
+        // Names may be escaped, so they cannot be borrowed.
+        let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&section.content)?;
         let permissions = permissions(&section.audience, caller.has(&Scope::ReadPermissions));
-        members.insert("permissions", to_raw_value(&permissions)?);
-        members.insert("version", to_raw_value(&section.version)?);
+        members.insert("permissions".to_owned(), to_raw_value(&permissions)?);
+        members.insert("version".to_owned(), to_raw_value(&section.version)?);
         if section.section_type.base() == TypeUri::core().base() {
-            members.insert("tent_version", to_raw_value("0.2")?);
+            members.insert("tent_version".to_owned(), to_raw_value("0.2")?);
         }
         to_raw_value(&members)
     };

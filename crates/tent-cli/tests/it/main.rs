@@ -6,6 +6,7 @@ mod admin;
 mod attachments;
 #[cfg(unix)]
 mod chromium;
+mod crowd;
 mod demo;
 mod discover;
 mod disk;

@@ -107,17 +107,6 @@ fn files_are_kept_over_a_restart_and_go_with_their_post() {
     assert_ne!(read("pier.png").code, 0);
 }
 
-/// The most memory that a process has used, in KiB.
-#[cfg(target_os = "linux")]
-fn most_memory(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn the_size_of_a_file_does_not_matter_to_the_memory_of_the_server() {
@@ -134,8 +123,8 @@ fn the_size_of_a_file_does_not_matter_to_the_memory_of_the_server() {
         fs::metadata(desk.path("copy")).unwrap().len()
     };
     there_and_back("small.mp4");
-    let before = most_memory(desk.server.id());
+    let before = desk.server.most_memory();
     assert_eq!(there_and_back("big.mp4"), SIZE);
-    let more = most_memory(desk.server.id()) - before;
+    let more = desk.server.most_memory() - before;
     assert!(more < 8 * 1024, "{more} KiB more than for a small file");
 }

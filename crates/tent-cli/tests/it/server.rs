@@ -49,6 +49,15 @@ impl Server {
         self.child.id()
     }
 
+    /// The most memory that it has used, in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Sends a signal, waits for the end, and gives what was said on standard error.
     pub(crate) fn stop(mut self, signal: &str) -> (ExitStatus, String) {
         let pid = self.child.id().to_string();
@@ -86,7 +95,8 @@ impl Browser {
         header(&decided, "location").unwrap().parse().unwrap()
     }
 
-    fn send(&mut self, url: &Url, form: Option<&str>) -> String {
+    /// Visits a page, or fills its form, and gives the whole answer.
+    pub(crate) fn send(&mut self, url: &Url, form: Option<&str>) -> String {
         let address = url.socket_addrs(|| None).unwrap();
         let mut stream = TcpStream::connect(address[0]).unwrap();
         let target = &url[Position::BeforePath..Position::AfterQuery];

@@ -53,7 +53,7 @@ pub(crate) async fn receive<C>(
     let (post, uploads) = match read {
         Ok(read) => read,
         Err(error) => {
-            body::discard(body).await;
+            tokio::spawn(body::discard(body));
             return Err(error);
         }
     };

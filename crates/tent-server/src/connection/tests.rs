@@ -36,6 +36,23 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     }
 }
 
+#[tokio::test]
+async fn a_head_that_is_dribbled_is_not_waited_for() {
+    let address = serving(MOST).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    tokio::time::pause();
+    let began = Instant::now();
+    while stream.write_all(b"G").await.is_ok() {
+        let second = Duration::from_secs(1);
+        let end = tokio::time::timeout(second, stream.read(&mut [0; 500])).await;
+        if end.is_ok() {
+            break;
+        }
+    }
+    let seconds = began.elapsed().as_secs();
+    assert!(seconds <= HEAD.as_secs() + 1, "{seconds} seconds");
+}
+
 /// Asks for a path on a new connection.
 async fn ask(address: SocketAddr, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();

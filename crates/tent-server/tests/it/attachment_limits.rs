@@ -66,10 +66,10 @@ async fn more_than_may_be_attached_is_refused() {
 }
 
 /// A body whose length is not declared; it breaks off, or does not end while there is a sender.
-struct Pieces(mpsc::UnboundedReceiver<Option<Bytes>>);
+pub(crate) struct Pieces(mpsc::UnboundedReceiver<Option<Bytes>>);
 
 impl Pieces {
-    fn pair() -> (mpsc::UnboundedSender<Option<Bytes>>, Body) {
+    pub(crate) fn pair() -> (mpsc::UnboundedSender<Option<Bytes>>, Body) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (sender, Body::new(Self(receiver)))
     }

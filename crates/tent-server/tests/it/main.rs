@@ -23,6 +23,7 @@ mod discovery;
 mod draft;
 mod edits;
 mod exchange;
+mod faults;
 mod federation;
 mod feed;
 mod follow_page;
