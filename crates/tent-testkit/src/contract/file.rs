@@ -125,9 +125,11 @@ pub fn a_file_that_changes_while_it_is_sent_fails_the_request<D: Driver>() {
         let came = Arc::new(AtomicU64::new(0));
         let (counted, announced) = (Arc::clone(&came), body.len());
         let server = Server::start([Reply::raw("").then_stream(move |connection| {
-            // The file is larger than what can be on its way.
-            change(&path);
             let mut piece = vec![0; 64 * 1024];
+            // Some of the file has come, so it is open; and it is larger than what can be on its way.
+            connection.read_exact(&mut piece)?;
+            counted.fetch_add(piece.len() as u64, Ordering::SeqCst);
+            change(&path);
             loop {
                 match connection.read(&mut piece)? {
                     0 => return Ok(()),
