@@ -153,6 +153,7 @@ impl Schedule {
     fn next(&mut self, server: usize) -> Fault {
         let is_struck = self.sent[server] < self.times && !self.is_over;
         self.sent[server] += 1;
+        assert!(self.sent[server] < MOST_REQUESTS, "it asks for ever");
         self.current[server] = match is_struck {
             true => self.faults[server].clone(),
             false => Fault::None,
@@ -166,6 +167,9 @@ impl Schedule {
         self.current[server].clone()
     }
 }
+
+/// How often a call asks one server, at most, whatever happens.
+const MOST_REQUESTS: usize = 1000;
 
 /// How long an answer is waited for that does not come. Any other comes sooner, on a busy machine too.
 const TIMEOUT: Duration = Duration::from_millis(500);

@@ -79,8 +79,8 @@ fn logged_in(tent: &Tent, arguments: &[&str]) -> Server {
 }
 
 /// Publishes a post, and gives its id if that was acknowledged.
-fn post(tent: &Tent, number: usize) -> Option<String> {
-    let ran = tent.run(&["post", &format!("Hello {number}")]);
+fn post(tent: &Tent, text: impl std::fmt::Display) -> Option<String> {
+    let ran = tent.run(&["post", &format!("Hello {text}")]);
     (ran.code == 0).then(|| ran.out.trim_end().to_owned())
 }
 
@@ -94,7 +94,12 @@ fn nothing_acknowledged_is_lost_and_nothing_doubled_while_the_server_is_killed()
     let mut acknowledged = Vec::new();
     for round in 0..3 {
         std::thread::scope(|scope| {
-            let posting = scope.spawn(|| (0..8).filter_map(|number| post(&tent, number)).collect());
+            let posting = scope.spawn(|| {
+                let numbers = 0..8;
+                numbers
+                    .filter_map(|number| post(&tent, format!("{round}.{number}")))
+                    .collect()
+            });
             if round > 0 {
                 // It is killed at any moment of theirs.
                 drop(server.take());
@@ -103,7 +108,7 @@ fn nothing_acknowledged_is_lost_and_nothing_doubled_while_the_server_is_killed()
             let posted: Vec<_> = posting.join().unwrap();
             acknowledged.extend(posted);
         });
-        let last = post(&tent, 8).unwrap();
+        let last = post(&tent, format!("{round}.8")).unwrap();
         following.read_to(&last);
         acknowledged.push(last);
     }
@@ -119,6 +124,12 @@ fn nothing_acknowledged_is_lost_and_nothing_doubled_while_the_server_is_killed()
     assert!(acknowledged.len() > 9, "{acknowledged:?}");
     let all = tent.run(&["posts", "--all", "--json"]).ok();
     assert_eq!(all.lines().count(), came.len());
+    let all = all.lines().map(|line| {
+        let post: Value = serde_json::from_str(line).unwrap();
+        post["content"]["text"].as_str().unwrap().to_owned()
+    });
+    let texts: BTreeSet<_> = all.collect();
+    assert_eq!(texts.len(), came.len(), "published twice: {texts:?}");
 }
 
 #[test]

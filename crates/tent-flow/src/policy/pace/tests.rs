@@ -225,6 +225,24 @@ fn answers_that_are_overtaken_do_not_make_the_limit_grow() {
     assert_eq!(limiter.limits().remaining, Some(9));
 }
 
+/// A reset that counts from now is in whole seconds, and so wanders.
+#[test]
+fn answers_of_one_window_never_put_its_end_off() {
+    let limiter = Limiter::default();
+    let half = SECOND / 2;
+    for (at, said, end) in [
+        (0, "60", 120),
+        (2, "60", 120),
+        (1, "59", 119),
+        (3, "59", 119),
+    ] {
+        let fields = [("x-ratelimit-remaining", "9"), ("x-ratelimit-reset", said)];
+        request(&limiter, now().after(at * half), 200, &fields);
+        let reset = limiter.limits().reset.unwrap();
+        assert_eq!(reset.mono, now().after(end * half).mono, "{at} {said}");
+    }
+}
+
 #[test]
 fn what_is_under_way_is_not_counted_twice_for_long() {
     let limiter = Limiter::default();

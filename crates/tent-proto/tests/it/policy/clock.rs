@@ -123,3 +123,17 @@ fn a_clock_that_jumps_is_followed_once() {
     assert_eq!(result.unwrap_err().status().unwrap(), 401);
     assert_eq!(requests, 2);
 }
+
+#[test]
+fn a_clock_that_differs_changes_no_signature_while_the_server_takes_ours() {
+    let session = session();
+    let mut clock = Clock::at_epoch_seconds(1_356_998_400);
+    for _ in 0..2 {
+        let list = session.list_posts(Default::default());
+        run(list, &mut clock, |asked| {
+            assert_eq!(signature(asked).0, 1_356_998_400);
+            success(asked).header("date", &date(7 * 3600))
+        })
+        .unwrap();
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tent_flow::script::{Answer, Script};
+use tent_flow::policy::Retry;
+use tent_flow::script::{Answer, Clock, Script, run};
 use tent_flow::{Delivery, SchemeRule, TransportError, TransportErrorKind};
 use tent_proto::{CallError, Policy, Post, Session};
 
@@ -190,4 +191,23 @@ fn an_address_that_may_not_be_asked_is_not_tried_again() {
     assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
     assert!(script.clock().waits().is_empty());
     script.finish();
+}
+
+#[test]
+fn the_entity_is_discovered_once_a_call_however_long_that_takes() {
+    let minute = Duration::from_secs(60);
+    let retry = Retry::times(9).with_waits(minute, minute);
+    let policy = Policy::off()
+        .rediscovery(true)
+        .retry(retry.with_budget(60 * minute));
+    let session = session().with_policy(policy);
+    let mut clock = Clock::at_epoch_seconds(1_356_998_400);
+    let mut discovered = 0;
+    let result = run(session.list_posts(Default::default()), &mut clock, |seen| {
+        discovered += u32::from(seen.method == "HEAD");
+        Answer::refuses_connection()
+    });
+    result.unwrap_err();
+    assert!(clock.waits().iter().sum::<Duration>() > 2 * minute);
+    assert_eq!(discovered, 1);
 }
