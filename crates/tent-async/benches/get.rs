@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use tent_async::Client;
+use tent_flow::policy::RateLimit;
 use tent_proto::mac::{Algorithm, Credentials};
-use tent_proto::{Post, Session};
+use tent_proto::{Policy, Post, Session};
 use tent_testkit::bench::{Table, Work, answer_of_one_kilobyte};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -39,6 +40,17 @@ fn main() {
         .expect("it is a credential"),
         own.seed(),
     );
+    let fetch = |client: &Client, session: &Session| {
+        round(&runtime, || {
+            let (client, session) = (client.clone(), session.clone());
+            async move {
+                for _ in 0..REQUESTS / IN_FLIGHT {
+                    let post = client.run(session.get_post("p0Lk3Jh8Gf5Ds2Aq1Wz9Xc")).await;
+                    post.expect("there is a post");
+                }
+            }
+        });
+    };
     let anchor = || {
         round(&runtime, || {
             let (bare, url) = (bare.clone(), url.clone());
@@ -54,28 +66,27 @@ fn main() {
     };
 
     let mut table = Table::start("GETs of 1 KB on loopback, 64 in flight, async");
+    let plain = Client::from(bare.clone());
     for (name, client) in [
-        (
-            "signed and typed, beside reqwest and from_slice",
-            Client::from(bare.clone()),
-        ),
-        ("the same on a client of our own, with its limits", own),
+        ("signed and typed, beside reqwest and from_slice", &plain),
+        ("the same on a client of our own, with its limits", &own),
     ] {
-        table.compare_pairs(
-            Work::named(name).at_most(1.12),
-            || {
-                round(&runtime, || {
-                    let (client, session) = (client.clone(), session.clone());
-                    async move {
-                        for _ in 0..REQUESTS / IN_FLIGHT {
-                            let post = client.run(session.get_post("p0Lk3Jh8Gf5Ds2Aq1Wz9Xc")).await;
-                            post.expect("there is a post");
-                        }
-                    }
-                });
-            },
-            anchor,
-        );
+        let work = Work::named(name).at_most(1.12);
+        table.compare_pairs(work, || fetch(client, &session), anchor);
+    }
+
+    let mut table = Table::start("The same with policies, beside none of them");
+    let off = session.clone().with_policy(Policy::off());
+    for (name, policy) in [
+        ("waiting, retries, failover", Policy::default()),
+        (
+            "pacing, retries, failover",
+            Policy::default().rate_limit(RateLimit::pace()),
+        ),
+    ] {
+        let on = session.clone().with_policy(policy);
+        let work = Work::named(name).at_most(1.03);
+        table.compare_pairs(work, || fetch(&plain, &on), || fetch(&plain, &off));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loop that runs a flow.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fmt, mem};
@@ -148,7 +148,7 @@ impl Client {
             None => None,
         };
         let limit = request.timeout.or(self.limits.total);
-        within(limit, self.exchange(request, sink)).await?
+        within(limit, pin!(self.exchange(request, sink))).await?
     }
 
     async fn exchange(
@@ -162,7 +162,7 @@ impl Client {
         };
         let (request, progress) = convert::request(request);
         let silence = self.limits.read;
-        let response = while_moving(silence, &progress, http.execute(request)).await?;
+        let response = while_moving(silence, &progress, pin!(http.execute(request))).await?;
         let mut answer = Answer {
             response: response.map_err(convert::error)?,
             silence,
@@ -223,7 +223,8 @@ impl Answer {
     }
 }
 
-/// Waits no longer than the limit, if there is one.
+/// Waits no longer than the limit, if there is one. A large future is better given pinned: it would be
+/// moved, and that costs.
 async fn within<T>(
     limit: Option<Duration>,
     future: impl Future<Output = T>,
@@ -240,9 +241,8 @@ async fn within<T>(
 async fn while_moving<T>(
     limit: Option<Duration>,
     progress: &Progress,
-    future: impl Future<Output = T>,
+    mut future: Pin<&mut impl Future<Output = T>>,
 ) -> Result<T, TransportError> {
-    let mut future = pin!(future);
     loop {
         let before = progress.count();
         match within(limit, future.as_mut()).await {
@@ -281,10 +281,10 @@ mod tests {
                 }
                 "answer"
             };
-            let outcome = while_moving(Some(limit), &progress, upload).await;
+            let outcome = while_moving(Some(limit), &progress, pin!(upload)).await;
             assert_eq!(outcome.unwrap(), "answer");
             let began = tokio::time::Instant::now();
-            let silence = while_moving(Some(limit), &progress, sleep(limit * 2)).await;
+            let silence = while_moving(Some(limit), &progress, pin!(sleep(limit * 2))).await;
             assert_eq!(silence.unwrap_err().kind(), TransportErrorKind::Timeout);
             assert_eq!(began.elapsed(), limit);
         });
