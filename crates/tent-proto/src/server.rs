@@ -1,12 +1,16 @@
 //! Servers: the API roots of an entity, and the URLs below them.
 
+mod endpoint;
+
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::{Deserialize, Serialize};
 use url::{Origin, Url};
 
+pub use self::endpoint::Endpoint;
+use self::endpoint::RESERVED;
 use crate::BuildError;
 
 /// Where an entity's API is: an absolute URL below which the calls have their paths.
@@ -58,16 +62,7 @@ impl Server {
     /// Begins the URL of a call, with the first segment of its path. The path is put below the root;
     /// reference resolution of RFC 3986 would lose a path that the root has.
     pub fn endpoint(&self, first: &str) -> Endpoint<'_> {
-        let root = self.0.path().trim_end_matches('/');
-        let mut path = String::with_capacity(root.len() + 120);
-        path.push_str(root);
-        Endpoint {
-            root: &self.0,
-            path,
-            query: String::new(),
-            refused: None,
-        }
-        .segment(first)
+        Endpoint::below(&self.0).segment(first)
     }
 
     /// A text as a segment of a path: all but the unreserved characters of RFC 3986 are encoded.
@@ -149,85 +144,6 @@ impl TryFrom<String> for Server {
 impl From<Server> for String {
     fn from(server: Server) -> Self {
         server.as_str().into()
-    }
-}
-
-/// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The URL of a call under way: path segments first, then pairs of the query, each percent-encoded.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Endpoint<'a> {
-    root: &'a Url,
-    path: String,
-    query: String,
-    refused: Option<String>,
-}
-
-impl Endpoint<'_> {
-    /// Adds a segment of the path. A slash within it is encoded.
-    pub fn segment(mut self, segment: &str) -> Self {
-        if matches!(segment, "" | "." | "..") {
-            self.refused.get_or_insert_with(|| segment.to_owned());
-        }
-        self.path.push('/');
-        self.path.extend(utf8_percent_encode(segment, RESERVED));
-        self
-    }
-
-    /// Adds a pair to the query.
-    pub fn pair(mut self, name: &str, value: impl fmt::Display) -> Self {
-        if !self.query.is_empty() {
-            self.query.push('&');
-        }
-        self.query.extend(utf8_percent_encode(name, RESERVED));
-        self.query.push('=');
-        let value = value.to_string();
-        self.query.extend(utf8_percent_encode(&value, RESERVED));
-        self
-    }
-
-    /// Adds a pair to the query whose value is encoded already.
-    pub(crate) fn encoded_pair(mut self, name: &str, value: &str) -> Self {
-        if !self.query.is_empty() {
-            self.query.push('&');
-        }
-        self.query.push_str(name);
-        self.query.push('=');
-        self.query.push_str(value);
-        self
-    }
-
-    /// Adds a pair to the query when there is a value.
-    pub fn pair_if(self, name: &str, value: Option<impl fmt::Display>) -> Self {
-        match value {
-            Some(value) => self.pair(name, value),
-            None => self,
-        }
-    }
-
-    /// The URL.
-    ///
-    /// # Errors
-    ///
-    /// When a segment is empty, `.` or `..`: a URL would collapse it, and another resource would be
-    /// signed and asked.
-    pub fn url(self) -> Result<Url, BuildError> {
-        if let Some(segment) = self.refused {
-            return Err(BuildError::Segment(segment));
-        }
-        // The root is a URL already, so only what is new is parsed.
-        let mut url = self.root.clone();
-        url.set_path(&self.path);
-        if !self.query.is_empty() {
-            url.set_query(Some(&self.query));
-        }
-        Ok(url)
     }
 }
 

@@ -59,9 +59,10 @@ impl Call for Api {
         Access::Optional
     }
 
-    /// Safe and idempotent methods may be sent again (RFC 9110 §9.2).
+    /// Safe methods and `DELETE` may be sent again (RFC 9110 §9.2). `PUT` may not: that of a post or of a
+    /// section of the profile makes a version each time.
     fn replay(&self) -> Replay {
-        if self.method.is_idempotent() {
+        if self.method.is_safe() || self.method == Method::DELETE {
             Replay::Always
         } else {
             Replay::OnlyIfUnsent

@@ -19,8 +19,8 @@ use crate::{BuildError, Profile, Server, TypeUri};
 /// [`Session::edit_profile`](crate::Session::edit_profile) does. Without `permissions` a section keeps
 /// who may see it, and a new one is private. `version` and `tent_version` are the server's.
 ///
-/// Needs the scope `write_profile`. It may be sent again: what there is then is the same, in one version
-/// more.
+/// Needs the scope `write_profile`. It is never sent again when it might have been received, since each
+/// makes a version and publishes a post (`docs/protocol.md` §7.11.6).
 ///
 /// Source: tent.io 0.2, app-server; `docs/protocol.md` §6.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Call for PutProfileSection {
     }
 
     fn replay(&self) -> Replay {
-        Replay::Always
+        Replay::OnlyIfUnsent
     }
 
     fn request(&self, server: &Server) -> Result<Request, BuildError> {

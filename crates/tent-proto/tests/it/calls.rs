@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use http::Method;
 use tent_flow::Seed;
 use tent_flow::script::{Answer, Script};
 use tent_proto::call::*;
@@ -374,6 +375,9 @@ fn what_creates_is_sent_once_and_what_repeats_harmlessly_may_be_sent_again() {
         // Each makes a version.
         UpdatePost::new("p", Post::default()).replay(),
         RevertPost::new("p", 1).replay(),
+        PutProfileSection::new("s".into(), Content::new(&()).unwrap()).replay(),
+        Api::new(Method::PUT, "posts/p").replay(),
+        Api::new(Method::POST, "posts").replay(),
     ];
     assert!(once.iter().all(|replay| *replay == Replay::OnlyIfUnsent));
     let again = [
@@ -383,6 +387,8 @@ fn what_creates_is_sent_once_and_what_repeats_harmlessly_may_be_sent_again() {
         DeleteFollowing::new("f").replay(),
         UpdateGroup::new("g", "x").replay(),
         GetPost::new("p").replay(),
+        Api::new(Method::HEAD, "posts").replay(),
+        Api::new(Method::DELETE, "posts/p").replay(),
     ];
     assert!(again.iter().all(|replay| *replay == Replay::Always));
 }
