@@ -1,10 +1,11 @@
 //! What takes asking other servers, and nobody waits for.
 
-use tent_proto::{DiscoverEntity, Entity};
+use tent_proto::{DiscoverEntity, Discovery, Entity};
 
 use super::Context;
 use super::catch_up::catch_up;
 use crate::error::ApiError;
+use crate::peers::Peers;
 use crate::storage::{Owner, Relation, RelationName, Side, StorageError};
 
 /// Something to be done after an answer was given.
@@ -36,6 +37,21 @@ impl Errand {
     }
 }
 
+/// How often an entity is looked for, one time after the other: a connection that was kept may turn out
+/// to be closed, after a restart of the other server for instance.
+const ATTEMPTS: usize = 2;
+
+async fn find(peers: &Peers, entity: &Entity) -> Option<Discovery> {
+    for _ in 0..ATTEMPTS {
+        let flow = DiscoverEntity::new(entity.clone()).with_scheme_rule(peers.scheme());
+        match peers.run(flow).await {
+            Ok(Ok(found)) if found.entity == *entity => return Some(found),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Discovers an entity again, and notes its profile and its servers with the relations to it.
 async fn renew_profile(
     context: &Context,
@@ -43,13 +59,9 @@ async fn renew_profile(
     entity: &Entity,
 ) -> Result<(), StorageError> {
     let (peers, account) = (context.reach.of(&owner.entity), owner.account);
-    let flow = DiscoverEntity::new(entity.clone()).with_scheme_rule(peers.scheme());
-    let found = match peers.run(flow).await {
-        Ok(Ok(found)) if found.entity == *entity => found,
-        _ => {
-            tracing::debug!(%entity, "a changed profile was not found");
-            return Ok(());
-        }
+    let Some(found) = find(peers, entity).await else {
+        tracing::debug!(%entity, "a changed profile was not found");
+        return Ok(());
     };
     for side in [Side::Follower, Side::Following] {
         let name = RelationName::Entity(entity.clone());
@@ -71,4 +83,29 @@ async fn renew_profile(
             .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::TentServer;
+
+    #[tokio::test]
+    async fn connections_that_break_are_no_reason_to_give_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let entity = format!("http://{}", listener.local_addr().unwrap());
+        let entity: Entity = entity.parse().unwrap();
+        let server = TentServer::builder().entity(entity.clone());
+        let server = server.passphrase("correct horse").build().await.unwrap();
+        tokio::spawn(async move {
+            for _ in 0..2 {
+                drop(listener.accept().await); // for `HEAD`, and the `GET` in its place
+            }
+            axum::serve(listener, server.router()).await
+        });
+        let found = find(&Peers::near(), &entity).await;
+        assert_eq!(found.unwrap().entity, entity);
+    }
 }
