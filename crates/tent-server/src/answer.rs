@@ -6,8 +6,11 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body::Body as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -89,7 +92,8 @@ impl IntoResponse for Json {
 ///
 /// Source: RFC 9110 §13.1.2.
 pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_head = *request.method() == Method::HEAD;
+    let is_read = is_head || *request.method() == Method::GET;
     let wanted = request
         .headers()
         .get(IF_NONE_MATCH)
@@ -106,11 +110,15 @@ pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
     if !is_whole_or_part || !matches_any(&wanted, response.headers()) {
         return response;
     }
-    let (mut parts, _) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     parts.status = StatusCode::NOT_MODIFIED;
     parts.headers.remove(CONTENT_RANGE);
     parts.headers.remove(CONTENT_TYPE);
-    parts.headers.remove(http::header::CONTENT_LENGTH);
+    parts.headers.remove(CONTENT_LENGTH);
+    if let Some(length) = body.size_hint().exact().filter(|_| is_head) {
+        // Or else it would be said to be zero (RFC 9110 §8.6).
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
     Response::from_parts(parts, axum::body::Body::empty())
 }
 

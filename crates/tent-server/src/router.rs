@@ -37,6 +37,10 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
         router = router.route(&page, get(home::read));
     }
     for (path, methods) in routes() {
+        // Slashes at the end make no difference, as on the reference server.
+        if !path.contains("{*") {
+            router = router.route(&format!("{root}{path}/"), methods.clone());
+        }
         router = router.route(&format!("{root}{path}"), methods);
     }
     router = router.method_not_allowed_fallback(|| async {
@@ -64,6 +68,7 @@ pub(crate) fn hides_api(entity: &Entity, root: &Server) -> bool {
     let root = root_path(root);
     let path = entity.url().ok().map(|url| url.path().to_owned());
     let path = path.as_deref().and_then(|path| path.strip_prefix(root));
+    let path = path.map(|path| path.trim_end_matches('/'));
     path.is_some_and(|path| routes().iter().any(|(taken, _)| *taken == path))
 }
 

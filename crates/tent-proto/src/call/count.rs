@@ -85,8 +85,8 @@ impl<L: List> Call for Count<L> {
 
 impl<L: List> Receive for Count<L> {
     fn receive(request: &Received<'_>) -> Result<Self, ReceiveError> {
-        let list = L::receive(&request.counted()?)?;
-        let below = request.method() == Method::GET;
+        let (list, below) = request.counted()?;
+        let list = L::receive(&list)?;
         Ok(Self { list, below })
     }
 }

@@ -155,19 +155,20 @@ impl<'a> Received<'a> {
         variables.try_into().map_err(|_| ReceiveError::OtherCall)
     }
 
-    /// The request for the list that this one counts: `HEAD` of it, or `GET` of the `count` below it
-    /// (`docs/protocol.md` §6.0.2).
-    pub(super) fn counted(&self) -> Result<Self, ReceiveError> {
+    /// The request for the list that this one counts, `HEAD` of it or a read of the `count` below it,
+    /// and whether it is the latter (`docs/protocol.md` §6.0.2).
+    pub(super) fn counted(&self) -> Result<(Self, bool), ReceiveError> {
         let mut list = self.clone();
         list.method = &Method::GET;
-        if self.method == Method::HEAD {
-            return Ok(list);
+        let last = list.segments.last();
+        let below = list.segments.len() == 2 && last.is_some_and(|last| last == "count");
+        if below {
+            list.segments.pop();
         }
-        let last = list.segments.pop();
-        let is_count = last.is_some_and(|last| last == "count") && list.segments.len() == 1;
-        match self.method == Method::GET && is_count {
-            true => Ok(list),
-            false => Err(ReceiveError::OtherCall),
+        match *self.method {
+            Method::HEAD => Ok((list, below)),
+            Method::GET if below => Ok((list, below)),
+            _ => Err(ReceiveError::OtherCall),
         }
     }
 

@@ -11,6 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use url::Url;
 
 use crate::wire::{Heard, approve, ask, serve};
@@ -213,6 +215,135 @@ async fn it_runs_its_whole_flow() {
         .once("GET", &format!("{}{path}", client.root), None)
         .await;
     assert_eq!(again.status, 404);
+}
+
+/// Sends a request as it is, and gives the whole answer.
+async fn raw(entity: &str, request: &str) -> String {
+    let address = entity.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = request.replace("{host}", address);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn http_1_0_is_answered_and_closed() {
+    let alice = serve().await;
+    let answer = raw(&alice, "GET /tent/profile HTTP/1.0\r\nHost: {host}\r\n\r\n").await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.0 200 OK\r\n"), "{head}");
+    assert!(!head.contains("chunked"), "{head}");
+    let length = format!("content-length: {}", body.len());
+    assert!(head.contains(&length), "{head}");
+    let answer = raw(&alice, "GET /tent/profile HTTP/1.0\r\n\r\n").await;
+    assert!(
+        answer.starts_with("HTTP/1.0 400 "),
+        "it names no host: {answer}"
+    );
+}
+
+#[tokio::test]
+async fn slashes_at_the_end_and_charsets_make_no_difference() {
+    let alice = serve().await;
+    let mut client = OldClient::discover(&alice).await;
+    client.log_in().await;
+    for path in [
+        "/profile/",
+        "/posts/",
+        "/posts/count/",
+        "/groups/",
+        "/followings/",
+    ] {
+        client.call("GET", path, None).await;
+    }
+    let url = format!("{}/posts/", client.root);
+    let post = json!({"type": STATUS, "content": {"text": "É"}}).to_string();
+    for charset in [
+        "application/json; charset=UTF-8",
+        "application/vnd.tent.v0+json;charset=\"utf-8\"",
+    ] {
+        let signed = client.key.as_ref().unwrap().header("POST", &url);
+        let headers = [("Authorization", &*signed), ("Content-Type", charset)];
+        let heard = ask("POST", &url, &headers, &post).await;
+        assert_eq!(
+            (heard.status, &heard.json()["content"]["text"]),
+            (200, &json!("É"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_get_is_also_a_head() {
+    let alice = serve().await;
+    let mut client = OldClient::discover(&alice).await;
+    client.log_in().await;
+    let post = json!({"type": STATUS, "content": {"text": "Hello"}});
+    let post = client.call("POST", "/posts", Some(post)).await.json();
+    let id = post["id"].as_str().unwrap();
+    let core = encoded("https://tent.io/types/info/core/v0.1.0");
+    for path in [
+        "/",
+        "/profile",
+        "/posts",
+        "/posts/count",
+        "/groups",
+        "/groups/count",
+        "/followers",
+        "/followers/count",
+        "/followings",
+        "/followings/count",
+        "/posts/nothing",
+        "/apps",
+        "/nothing",
+        &format!("/profile/{core}"),
+        &format!("/posts/{id}"),
+        &format!("/posts/{id}/versions"),
+        &format!("/posts/{id}/mentions"),
+        &format!("/posts/{}/{id}", encoded(&alice)),
+        "/oauth/authorize",
+        "/settings",
+    ] {
+        let url = format!("{}{path}", client.root);
+        let (get, head) = (
+            client.once("GET", &url, None).await,
+            client.once("HEAD", &url, None).await,
+        );
+        assert_eq!(
+            (head.status, head.body.as_str()),
+            (get.status, ""),
+            "{path}"
+        );
+        for name in [
+            "content-type",
+            "content-length",
+            "etag",
+            "link",
+            "cache-control",
+        ] {
+            assert_eq!(head.header(name), get.header(name), "{name} of {path}");
+        }
+        let tag = get.header("etag");
+        if tag.is_empty() {
+            continue;
+        }
+        for method in ["GET", "HEAD"] {
+            let signed = client.key.as_ref().unwrap().header(method, &url);
+            let headers = [("Authorization", &*signed), ("If-None-Match", tag)];
+            let heard = ask(method, &url, &headers, "").await;
+            assert_eq!(
+                (heard.status, heard.body.as_str()),
+                (304, ""),
+                "{method} {path}"
+            );
+            let length = heard.header("content-length");
+            assert!(
+                length.is_empty() || length == get.header("content-length"),
+                "{heard:?}"
+            );
+        }
+    }
 }
 
 #[test]

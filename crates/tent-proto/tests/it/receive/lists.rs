@@ -272,7 +272,8 @@ fn a_count_is_the_head_of_a_list_or_what_lies_below_it() {
     let counted = Count::new(ListPosts::new().limit(2));
     for (method, path, counted) in [
         (Method::HEAD, "/posts", counted.clone()),
-        (Method::GET, "/posts/count", counted.below()),
+        (Method::GET, "/posts/count", counted.clone().below()),
+        (Method::HEAD, "/posts/count", counted.below()),
     ] {
         assert_eq!(
             read::<Count<ListPosts>>(&method, path, "limit=2").unwrap(),
