@@ -283,7 +283,7 @@ fn a_count_is_the_head_of_a_list_or_what_lies_below_it() {
     for (method, path) in [
         (Method::GET, "/posts"),
         (Method::POST, "/posts/count"),
-        (Method::HEAD, "/posts/count"),
+        (Method::HEAD, "/posts/x/count"),
         (Method::GET, "/posts/x/count"),
         (Method::GET, "/groups/count"),
     ] {
