@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
@@ -91,7 +90,10 @@ impl IntoResponse for Json {
 /// Turns the answer to a read into `304` when the client has it already.
 ///
 /// Source: RFC 9110 §13.1.2.
-pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
+pub(crate) async fn revalidate(
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let is_head = *request.method() == Method::HEAD;
     let is_read = is_head || *request.method() == Method::GET;
     let wanted = request
@@ -99,7 +101,7 @@ pub(crate) async fn revalidate(request: Request, next: Next) -> Response {
         .get(IF_NONE_MATCH)
         .filter(|_| is_read)
         .cloned();
-    let response = next.run(request).await;
+    let response = next(request).await;
     let Some(wanted) = wanted else {
         return response;
     };

@@ -4,7 +4,6 @@
 //! Source: `docs/protocol.md` §1.5.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -13,13 +12,16 @@ use http::header::{
 use http::{HeaderValue, Method, StatusCode};
 
 /// Answers `OPTIONS`, and lets pages of other origins read the other answers.
-pub(crate) async fn allow(request: Request, next: Next) -> Response {
+pub(crate) async fn allow(
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let has_origin = request.headers().contains_key(ORIGIN);
     let is_options = request.method() == Method::OPTIONS;
     let mut response = if is_options {
         StatusCode::OK.into_response()
     } else {
-        next.run(request).await
+        next(request).await
     };
     let headers = response.headers_mut();
     if has_origin {

@@ -3,16 +3,19 @@
 
 use std::fmt;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::DATE;
 
 use crate::server::Shared;
 
-pub(crate) async fn stamp(State(server): State<Shared>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(crate) async fn stamp(
+    server: &Shared,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let mut response = next(request).await;
     let date = HeaderValue::try_from(imf_fixdate(server.now()));
     response
         .headers_mut()

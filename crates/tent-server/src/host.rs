@@ -1,7 +1,6 @@
 //! Which hosts a server answers for, and under which authority a request came.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::HOST;
@@ -77,11 +76,11 @@ fn parse(text: &str) -> Option<(String, Option<u16>)> {
 /// Lets requests pass that are meant for this server, with their [`Authority`]. Pages that lead a
 /// browser here by another name get nothing from it.
 pub(crate) async fn require(
-    State(server): State<Shared>,
+    server: &Shared,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
-    let (host, port) = match named(&request, &server) {
+    let (host, port) = match named(&request, server) {
         Ok(named) => named,
         Err(text) => return ApiError::bad_request(text).into_response(),
     };
@@ -90,7 +89,7 @@ pub(crate) async fn require(
         return misdirected().into_response();
     };
     request.extensions_mut().insert(authority);
-    next.run(request).await
+    next(request).await
 }
 
 /// The refusal of a host that there is not.

@@ -5,8 +5,7 @@ mod bucket;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -130,9 +129,13 @@ impl Taken {
 
 /// Finds out who is calling, and refuses what is too much of them. What comes with no credential that
 /// is good, or with a bad signature, counts for the address that it comes from.
-pub(crate) async fn keep(State(server): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn keep(
+    server: &Shared,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::authenticate(&parts, &server).await;
+    let caller = Caller::authenticate(&parts, server).await;
     let now = server.now();
     let taken = match caller.as_ref().ok().and_then(Caller::mac_id) {
         Some(mac_id) => {
@@ -140,7 +143,7 @@ pub(crate) async fn keep(State(server): State<Shared>, request: Request, next: N
             buckets.map(|buckets| buckets.take(mac_id, now))
         }
         None => {
-            let address = forwarded::client(&parts, &server).map(network);
+            let address = forwarded::client(&parts, server).map(network);
             let buckets = if parts.method.is_safe() {
                 &server.taken.address
             } else {
@@ -154,7 +157,7 @@ pub(crate) async fn keep(State(server): State<Shared>, request: Request, next: N
         (_, Err(error)) => error.into_response(),
         (_, Ok(caller)) => {
             parts.extensions.insert(caller);
-            next.run(Request::from_parts(parts, body)).await
+            next(Request::from_parts(parts, body)).await
         }
     };
     if let Some(Ok(standing) | Err((standing, _))) = taken {

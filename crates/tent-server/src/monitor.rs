@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
@@ -78,16 +77,16 @@ fn text(status: StatusCode, text: &'static str) -> Response {
 /// Logs and counts what was asked and how it was answered. Queries are left out: they hold what is
 /// nobody's business. A server that is about to stop asks for no more on the same connection.
 pub(crate) async fn observe(
-    State(server): State<Shared>,
+    server: &Shared,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let in_flight = Counted::by(&server.metrics.in_flight);
     let began = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     drop(in_flight);
     let route = route.as_ref().map_or("none", |route| {
         let route = route.as_str();

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post};
 use http::StatusCode;
 use tent_proto::{Entity, Server};
@@ -46,21 +48,26 @@ pub(crate) fn router(server: Shared, paths: Paths) -> Router {
     router = router.method_not_allowed_fallback(|| async {
         ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     });
-    let layers = (
-        from_fn_with_state(Arc::clone(&server), monitor::observe),
-        from_fn_with_state(Arc::clone(&server), date::stamp),
-        from_fn_with_state(Arc::clone(&server), host::require),
-        from_fn(cors::allow),
-        from_fn_with_state(Arc::clone(&server), limit::keep),
-        from_fn(answer::revalidate),
-    );
+    let layer = from_fn_with_state(Arc::clone(&server), pass);
     let router = match paths {
-        Paths::Own => router.route_layer(layers),
+        Paths::Own => router.route_layer(layer),
         Paths::All => router
             .fallback(|| async { ApiError::not_found() })
-            .layer(layers),
+            .layer(layer),
     };
     router.with_state(server)
+}
+
+/// What each request goes through, and each answer on its way back. It is one layer, since axum copies
+/// each with all below it, for each request.
+async fn pass(State(server): State<Shared>, request: Request, next: Next) -> Response {
+    let next = async |request| next.run(request).await;
+    let next = async |request| answer::revalidate(request, next).await;
+    let next = async |request| limit::keep(&server, request, next).await;
+    let next = async |request| cors::allow(request, next).await;
+    let next = async |request| host::require(&server, request, next).await;
+    let next = async |request| date::stamp(&server, request, next).await;
+    monitor::observe(&server, request, next).await
 }
 
 /// Whether the API has something at the path of the entity's page.
