@@ -16,7 +16,7 @@ use crate::Server;
 #[derive(Debug)]
 pub(crate) struct Servers {
     list: Vec<Server>,
-    known: Vec<Known>,
+    known: Vec<Arc<Known>>,
     /// Which one answered last.
     answered: AtomicUsize,
     later: OnceLock<Arc<Self>>,
@@ -38,7 +38,7 @@ const MOST: usize = 64;
 impl Servers {
     pub(crate) fn new(list: Vec<Server>) -> Self {
         Self {
-            known: list.iter().map(|_| Known::default()).collect(),
+            known: list.iter().map(|_| Arc::default()).collect(),
             list,
             answered: AtomicUsize::new(0),
             later: OnceLock::new(),
@@ -73,13 +73,10 @@ impl Servers {
         if list.is_empty() || list == self.list {
             return false;
         }
-        let limiter = |server| {
-            let index = self.list.iter().position(|known| known == server)?;
-            Some(self.known.get(index)?.limiter.clone())
-        };
-        let known = list.iter().map(|server| Known {
-            limiter: limiter(server).unwrap_or_default(),
-            ..Known::default()
+        let known = list.iter().map(|server| {
+            let index = self.list.iter().position(|known| known == server);
+            let known = index.and_then(|index| self.known.get(index));
+            known.map(Arc::clone).unwrap_or_default()
         });
         let known = known.collect();
         // When somebody else was faster, theirs is as new.

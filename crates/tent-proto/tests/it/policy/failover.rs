@@ -211,3 +211,20 @@ fn the_entity_is_discovered_once_a_call_however_long_that_takes() {
     assert!(clock.waits().iter().sum::<Duration>() > 2 * minute);
     assert_eq!(discovered, 1);
 }
+
+#[test]
+fn what_is_known_of_a_server_that_stays_is_kept_when_another_comes() {
+    let session = once(session());
+    let script = Script::new().on("GET", A, Answer::refuses_connection());
+    let both = r#""https://a.example","https://c.example""#;
+    let mut script = found(script, "https://alice.example", both)
+        .on("GET", C, Answer::json("[]")) // A rests
+        .on("GET", C, Answer::json("[]"))
+        .on("GET", A, Answer::json("[]"));
+    let list = || session.list_posts(Default::default());
+    script.run(list()).unwrap();
+    script.run(list()).unwrap();
+    script.clock().advance(Duration::from_secs(31));
+    script.run(list()).unwrap();
+    script.finish();
+}
