@@ -109,7 +109,10 @@ pub(super) fn page(
     };
     page.text.push('[');
     if let Some(mut condition) = condition(db, account, feed)? {
-        let columns = "members, received_at, updated_at, public, publisher, id, entities, groups";
+        let columns = match seen.has_permissions() {
+            true => "members, received_at, updated_at, public, publisher, id, entities, groups",
+            false => "members, received_at, updated_at, public, publisher, id",
+        };
         let sql = page_sql(columns, feed, &mut condition);
         let mut query = db.prepare_cached(&sql)?;
         let mut rows = query.query(condition.params())?;
