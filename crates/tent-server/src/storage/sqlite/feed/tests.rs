@@ -167,7 +167,7 @@ async fn a_page_is_the_text_of_its_posts() {
     ];
     for seen in &seen {
         for ascending in [false, true] {
-            for limit in [0, 1, 3, 7, 50] {
+            for limit in [0, 1, 3, 4, 7, 50] {
                 for (since, before) in
                     [(None, None), (cursor.clone(), None), (None, cursor.clone())]
                 {
