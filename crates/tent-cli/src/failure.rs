@@ -60,11 +60,6 @@ impl Failure {
         Self::new(Exit::Usage, what)
     }
 
-    /// For what the contract of the command line names and this version lacks.
-    pub(crate) fn not_there_yet(what: &str) -> Self {
-        Self::usage(format!("{what} is not there yet")).hint("see `tent --help` for what is")
-    }
-
     /// A failure on this side.
     pub(crate) fn local(what: impl Into<String>, cause: &(dyn Error + 'static)) -> Self {
         Self::new(Exit::Local, what).because(cause)

@@ -100,6 +100,13 @@ impl From<StorageError> for ApiError {
                     "there is no room left on the server",
                 )
             }
+            StorageError::Database(error @ DatabaseError::Unreachable(_)) => {
+                tracing::error!(cause = %Chain(&error), "the database cannot be reached");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database cannot be reached",
+                )
+            }
             error => Self::internal(&error),
         }
     }
@@ -123,8 +130,14 @@ impl IntoResponse for ApiError {
             };
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if self.status == StatusCode::INSUFFICIENT_STORAGE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        match self.status {
+            StatusCode::INSUFFICIENT_STORAGE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            _ => {}
         }
         response
     }

@@ -130,6 +130,7 @@ fn apply(record: &mut Record, public: &mut bool, groups: Groups, permissions: Op
 }
 
 /// Groups that somebody is to be in.
+#[derive(Clone)]
 enum Groups {
     Given(Vec<GroupId>),
     Unchanged,

@@ -11,11 +11,15 @@ mod delivery;
 mod group;
 mod members;
 mod post;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod profile;
 mod relation;
+mod row;
 mod sqlite;
 mod value;
 
+use std::error::Error;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -38,6 +42,8 @@ pub(crate) use self::post::{
     Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange, Posts, SortBy,
     StoredPost, VersionPage, Visible,
 };
+#[cfg(feature = "postgres")]
+use self::postgres::Postgres;
 pub(crate) use self::profile::{Profiles, Section, SectionChange};
 pub(crate) use self::relation::{
     Change, Record, Relation, RelationFilter, RelationName, Relations, Side,
@@ -77,6 +83,15 @@ pub enum DatabaseError {
     /// Its file cannot be made or its threads cannot be started.
     #[error("the database cannot be opened")]
     Open(#[source] Arc<std::io::Error>),
+    /// No connection to it can be had, or one was lost. What was written by then may stand or not.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] Arc<dyn Error + Send + Sync>),
+    /// A row is not there that others refer to.
+    #[error("what the database was asked for is not there")]
+    Missing,
+    /// PostgreSQL says no, or what it says is not understood.
+    #[error("PostgreSQL failed")]
+    Postgres(#[source] Arc<dyn Error + Send + Sync>),
     /// SQLite says no.
     #[error("SQLite failed")]
     Sqlite(#[source] Arc<rusqlite::Error>),
@@ -93,6 +108,25 @@ impl Database {
     /// version.
     pub fn sqlite(file: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         Ok(Self(Arc::new(Sqlite::open(file.as_ref())?)))
+    }
+
+    /// A database in PostgreSQL, which any number of servers may use at once, and the folder for the
+    /// attachments of posts, which they share then. Its schema is brought up to date.
+    ///
+    /// The configuration is a URL, `postgres://tent@db.example/tent`, or what libpq calls a connection
+    /// string. What leaves this machine goes in TLS, unless it says `sslmode=disable`. The roots of the
+    /// platform are trusted.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached, or was written by a newer version.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(
+        config: &str,
+        attachments: impl Into<PathBuf>,
+    ) -> Result<Self, DatabaseError> {
+        let postgres = Postgres::open(config, attachments.into()).await?;
+        Ok(Self(Arc::new(postgres)))
     }
 
     /// A database in memory. It is gone with its last clone.
@@ -143,6 +177,16 @@ impl From<serde_json::Error> for StorageError {
     }
 }
 
+/// Where a database has its attachments.
+#[derive(Debug, Clone)]
+pub(crate) enum AttachmentPlace {
+    /// In a folder of the one server that may use the database.
+    Own(PathBuf),
+    /// In a folder of all servers that use it.
+    #[cfg(feature = "postgres")]
+    Shared(PathBuf),
+}
+
 /// What makes a signed request one of a kind. A signed write stores it in its own transaction, so
 /// that it cannot be sent twice, whatever happens in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,5 +215,5 @@ pub(crate) trait Storage:
     + Sync
 {
     /// Where attachments are kept if nobody says where: with the database, or nowhere for long.
-    fn attachment_folder(&self) -> Option<PathBuf>;
+    fn attachment_folder(&self) -> Option<AttachmentPlace>;
 }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use crate::limit::Limits;
 use crate::secret;
 use crate::server::TentServer;
+use crate::storage::{Database, DatabaseError};
 
 /// A server in memory, on a free port of the loopback interface, with an app that its owner has
 /// approved for everything, and without limits. It runs on a thread of its own, for blocking and async tests alike, and
@@ -61,15 +62,37 @@ impl TestServer {
     ///
     /// When there is no port, no thread or no randomness to be had.
     pub fn start() -> Result<Self, TestServerError> {
-        Self::try_start().map_err(TestServerError)
+        Self::start_on(async || Database::in_memory())
     }
 
-    fn try_start() -> Result<Self, Failure> {
+    /// Starts a server on the database that this makes.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and when there is no database.
+    ///
+    /// ```
+    /// use tent_server::{Database, TestServer};
+    ///
+    /// let server = TestServer::start_on(async || Database::in_memory())?;
+    /// # Ok::<(), tent_server::TestServerError>(())
+    /// ```
+    pub fn start_on<F>(make: impl FnOnce() -> F + Send + 'static) -> Result<Self, TestServerError>
+    where
+        F: Future<Output = Result<Database, DatabaseError>>,
+    {
+        Self::try_start(make).map_err(TestServerError)
+    }
+
+    fn try_start<F>(make: impl FnOnce() -> F + Send + 'static) -> Result<Self, Failure>
+    where
+        F: Future<Output = Result<Database, DatabaseError>>,
+    {
         let (report, started) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         // Within a runtime no other may be waited for, so all of it is on the thread.
         let thread = thread::Builder::new().name("tent-test-server".to_owned());
-        let thread = thread.spawn(move || match begin() {
+        let thread = thread.spawn(move || match begin(make) {
             Ok((runtime, listener, server, known)) => {
                 let _ = report.send(Ok((server.clone(), known)));
                 let stopped = async { drop(stopped.await) };
@@ -141,7 +164,10 @@ impl fmt::Debug for TestServer {
     }
 }
 
-fn begin() -> Result<(Runtime, TcpListener, TentServer, Known), Failure> {
+fn begin<F>(make: impl FnOnce() -> F) -> Result<(Runtime, TcpListener, TentServer, Known), Failure>
+where
+    F: Future<Output = Result<Database, DatabaseError>>,
+{
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -149,6 +175,7 @@ fn begin() -> Result<(Runtime, TcpListener, TentServer, Known), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let passphrase = secret::token()?;
         let server = TentServer::builder()
+            .database(make().await?)
             .entity(format!("http://{}", listener.local_addr()?).parse()?)
             .passphrase(passphrase.clone())
             .limits(Limits::none())

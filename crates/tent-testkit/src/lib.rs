@@ -8,6 +8,7 @@
 //! | `contract` | `contract` | the suite: what a driver must do on real sockets, clause by clause |
 //! | `matrix` | `matrix` | what a session makes of each fault, in a simulation and on real sockets |
 //! | `bench` | `bench` | benches that print what our code costs beside an anchor |
+//! | `postgres` | `postgres` | a PostgreSQL of the tests' own |
 //! | `bench`, `contract` | `transfer` | a peer for large bodies, and the memory they take |
 //!
 //! [`SkipWaits`] is always there. The crate's own tests keep the workspace in shape: which crate may
@@ -25,6 +26,8 @@ pub mod faults;
 #[cfg(feature = "matrix")]
 #[expect(clippy::unwrap_used, reason = "these are tests")]
 pub mod matrix;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(any(feature = "bench", feature = "contract"))]
 pub mod transfer;
 

@@ -53,9 +53,6 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self, everywhere: &Everywhere) -> Outcome {
         let settings = layers::read(self.settings, std::env::vars_os(), self.file.as_deref())?;
-        if settings.database.is_some() {
-            return Err(Failure::not_there_yet("database").into());
-        }
         log::start(&settings, everywhere.verbose);
         let runtime = Runtime::new()
             .map_err(|error| Failure::local("the server could not be started", &error))?;
@@ -83,8 +80,7 @@ impl Start {
 
     async fn serve(self) -> Outcome {
         let folder = Data::at(self.settings.data.clone()).folder()?;
-        let database = Database::sqlite(data::database(&folder))
-            .map_err(|error| Failure::local("the database could not be opened", &error))?;
+        let database = self.database(&folder).await?;
         let host = self.settings.apply(TentHost::builder().database(database));
         let host = host.build().await.map_err(|error| start_failure(&error))?;
         let stored = host
@@ -115,6 +111,18 @@ impl Start {
             () = attend(channel.as_ref(), &host) => Ok(()),
         };
         Ok(served.map_err(|error| Failure::local("the server failed", &error))?)
+    }
+
+    async fn database(&self, folder: &Path) -> Outcome<Database> {
+        let opened = match &self.settings.database {
+            Some(config) => {
+                let attachments = self.settings.attachments.clone();
+                let attachments = attachments.unwrap_or_else(|| folder.join("attachments"));
+                Database::postgres(config, attachments).await
+            }
+            None => Database::sqlite(data::database(folder)),
+        };
+        Ok(opened.map_err(|error| Failure::local("the database could not be opened", &error))?)
     }
 
     /// The entity to tell of: the one that was named, or the first that there is.

@@ -187,9 +187,9 @@ fn what_cannot_be_served_is_told() {
         ),
         (&["--listen", "nowhere"], 2, "--listen"),
         (
-            &["--database", "postgres://localhost/tent"],
-            2,
-            "not there yet",
+            &["--database", "host=/nowhere/at/all user=tent"],
+            5,
+            "database could not be",
         ),
         (&["--listen", &taken], 5, "--listen"),
     ] {

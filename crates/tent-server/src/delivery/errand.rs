@@ -6,7 +6,7 @@ use super::Context;
 use super::catch_up::catch_up;
 use crate::error::ApiError;
 use crate::peers::Peers;
-use crate::storage::{Owner, Relation, RelationName, Side, StorageError};
+use crate::storage::{Change, Owner, Relation, RelationName, Side, StorageError};
 
 /// Something to be done after an answer was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ async fn renew_profile(
             relation.updated_at = now;
         };
         storage
-            .change_relation(account, side, relation.id, Box::new(change), None, None)
+            .change_relation(account, side, relation.id, Change::new(change), None, None)
             .await?;
     }
     Ok(())

@@ -26,7 +26,7 @@ use crate::error::ApiError;
 use crate::incoming;
 use crate::relation::{follower, following};
 use crate::server::Shared;
-use crate::storage::{IdPage, Relation, RelationFilter, RelationName, Side};
+use crate::storage::{Change, IdPage, Relation, RelationFilter, RelationName, Side};
 
 pub(super) async fn followings(
     State(server): State<Shared>,
@@ -150,7 +150,7 @@ pub(super) async fn update_follower(
         server.account.key,
         Side::Follower,
         id.to_string(),
-        Box::new(change),
+        Change::new(change),
         None,
         caller.stamp(),
     );

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{Record, Relation, RelationName, Side};
+use crate::storage::{Change, Record, Relation, RelationName, Side};
 
 /// A `POST /followers`: a server's request, or an app's import. The body does not tell, the caller does.
 pub(crate) struct Create(CreateFollower, Result<RequestFollow, ApiError>);
@@ -98,7 +98,7 @@ pub(crate) async fn create(
                 account,
                 Side::Follower,
                 stored.id,
-                Box::new(change),
+                Change::new(change),
                 None,
                 None,
             )

@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{Record, Relation, RelationName, Side};
+use crate::storage::{Change, Record, Relation, RelationName, Side};
 
 const SIDE: Side = Side::Follower;
 
@@ -138,7 +138,7 @@ pub(crate) async fn update(
             server.account.key,
             SIDE,
             id,
-            Box::new(change),
+            Change::new(change),
             None,
             caller.stamp(),
         )

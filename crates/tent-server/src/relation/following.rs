@@ -23,7 +23,7 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::secret;
 use crate::server::Shared;
-use crate::storage::{Record, Relation, RelationName, Side, Stamp};
+use crate::storage::{Change, Record, Relation, RelationName, Side, Stamp};
 
 const SIDE: Side = Side::Following;
 
@@ -195,7 +195,7 @@ async fn confirm(
             server.account.key,
             SIDE,
             following.id.clone(),
-            Box::new(change),
+            Change::new(change),
             Some(notice),
             None,
         )
@@ -251,7 +251,7 @@ pub(crate) async fn update(
             server.account.key,
             SIDE,
             call.id.to_string(),
-            Box::new(change),
+            Change::new(change),
             None,
             caller.stamp(),
         )

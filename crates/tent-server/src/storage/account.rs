@@ -40,6 +40,17 @@ pub(crate) enum Browser {
     Unknown,
 }
 
+impl Browser {
+    /// One whose session ends then, if it has one.
+    pub(super) const fn of_session(expires_at: Option<i64>, now: i64) -> Self {
+        match expires_at {
+            Some(expires_at) if now < expires_at => Self::SignedIn,
+            Some(_) => Self::Known,
+            None => Self::Unknown,
+        }
+    }
+}
+
 /// Accounts, and the browsers in which their owners signed in.
 pub(crate) trait Accounts {
     /// The account that was made first, of those that there are.

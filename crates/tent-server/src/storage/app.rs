@@ -132,6 +132,11 @@ impl Holder {
     }
 }
 
+/// How many apps are kept that have no approval. Anybody may register some.
+pub(super) const PENDING: u32 = 1_000;
+/// For how long they are kept, in seconds.
+pub(super) const PENDING_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 /// Apps, what they were granted, and whose a credential is.
 pub(crate) trait Apps {
     /// The oldest apps without an approval go when there are too many of them. `false` when the id or

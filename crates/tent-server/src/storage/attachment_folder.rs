@@ -10,12 +10,17 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
 use super::attachment::Digest;
 use super::sqlite::Lock;
+
+/// How old a file is that nobody can be about to give to a post, where others may: longer than any
+/// request takes.
+const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How the names of files begin that have not come as a whole.
 const INCOMING: &str = "incoming-";
@@ -34,6 +39,8 @@ enum Place {
         folder: PathBuf,
         _lock: Lock,
     },
+    /// Other servers have it, too.
+    Shared(PathBuf),
     /// Made when it is first needed, and gone with the server.
     Temporary(OnceLock<TempDir>),
 }
@@ -67,11 +74,7 @@ impl AttachmentFolder {
     /// Opens a folder, which is made, for its owner alone, when it is not there. What had not come as
     /// a whole is gone. A lock keeps a second server away.
     pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        make(&folder)?;
         let lock = Lock::take(&folder.join("files")).map_err(io::Error::other)?;
         for name in names(&folder)? {
             if name.starts_with(INCOMING) {
@@ -82,6 +85,19 @@ impl AttachmentFolder {
             folder,
             _lock: lock,
         }))
+    }
+
+    /// Opens a folder that several servers use at once. Files go later than in one's own: not before
+    /// they are so old that nobody can be about to give one to a post.
+    pub(crate) fn open_shared(folder: PathBuf) -> io::Result<Self> {
+        make(&folder)?;
+        for name in names(&folder)? {
+            let path = folder.join(&name);
+            if name.starts_with(INCOMING) && is_old(&path)? {
+                remove(&path)?;
+            }
+        }
+        Ok(Self::new(Place::Shared(folder)))
     }
 
     /// A folder that is gone with the last who uses it.
@@ -99,7 +115,7 @@ impl AttachmentFolder {
 
     fn path(&self) -> io::Result<&Path> {
         let made = match &self.place {
-            Place::Kept { folder, .. } => return Ok(folder),
+            Place::Kept { folder, .. } | Place::Shared(folder) => return Ok(folder),
             Place::Temporary(made) => made,
         };
         if let Some(folder) = made.get() {
@@ -128,6 +144,9 @@ impl AttachmentFolder {
     pub(crate) fn keep(self: &Arc<Self>, files: Vec<NewFile>) -> io::Result<Vec<KeptFile>> {
         let mut kept = Vec::with_capacity(files.len());
         for NewFile { file, hash, .. } in files {
+            if let Place::Shared(_) = self.place {
+                file.as_file().set_modified(SystemTime::now())?;
+            }
             file.as_file().sync_all()?;
             // Held before it has its name, lest a sweep that saw the name takes it away.
             let held = self.hold(Digest(hash.finalize().into()));
@@ -184,14 +203,61 @@ impl AttachmentFolder {
         let mut files = self.files();
         let condemned = std::mem::take(&mut files.condemned);
         for digest in digests.iter().filter(|digest| condemned.contains(digest)) {
-            // Under the lock, so that nobody can think in the meantime that it is there.
-            match fs::remove_file(self.path()?.join(digest.to_string())) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
+            let path = self.path()?.join(digest.to_string());
+            match self.place {
+                Place::Shared(_) if !remove_old(&path)? => drop(files.loose.insert(*digest)),
+                Place::Shared(_) => {}
+                // Under the lock, so that nobody can think in the meantime that it is there.
+                Place::Kept { .. } | Place::Temporary(_) => remove(&path)?,
             }
         }
         Ok(())
     }
+}
+
+/// Makes a folder for its owner alone.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Whether nobody can be about to give this file to a post.
+fn is_old(file: &Path) -> io::Result<bool> {
+    match fs::metadata(file).and_then(|file| file.modified()) {
+        Ok(modified) => Ok(modified.elapsed().is_ok_and(|age| age > GRACE)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a file if it is old. It is put aside first: one that somebody else keeps in that moment is
+/// not the one that is looked at, or is put back.
+fn remove_old(file: &Path) -> io::Result<bool> {
+    if !is_old(file)? {
+        return Ok(false);
+    }
+    let aside = file.with_extension("aside");
+    match fs::rename(file, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        renamed => renamed?,
+    }
+    let is_old = is_old(&aside)?;
+    if is_old {
+        remove(&aside)?;
+    } else {
+        fs::rename(&aside, file)?;
+    }
+    Ok(is_old)
 }
 
 fn names(folder: &Path) -> io::Result<Vec<String>> {
@@ -300,6 +366,45 @@ mod tests {
             "the lock, the file, the notes"
         );
         assert_eq!(folder.digests().unwrap(), [kept]);
+    }
+
+    #[test]
+    fn in_a_shared_folder_only_what_is_old_goes() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || AttachmentFolder::open_shared(directory.path().to_owned()).unwrap();
+        let (one, other) = (Arc::new(open()), Arc::new(open()));
+        let digest = keep(&one, b"abc").digest();
+        let is_there = || other.read(digest).is_ok();
+        // The other does not know that it is held by the one, or was just now.
+        other.condemn(vec![digest]);
+        other.remove(&[digest]).unwrap();
+        assert!(is_there());
+        assert_eq!(other.take_loose(), [digest], "it is looked at again");
+
+        let path = directory.path().join(digest.to_string());
+        let old = SystemTime::now() - 2 * GRACE;
+        let age = |path: &Path| {
+            let file = File::options().append(true).open(path).unwrap();
+            file.set_modified(old).unwrap();
+        };
+        age(&path);
+        drop(keep(&one, b"abc")); // once more
+        other.condemn(vec![digest]);
+        other.remove(&[digest]).unwrap();
+        assert!(is_there());
+        age(&path);
+        other.condemn(vec![digest]);
+        other.remove(&[digest]).unwrap();
+        assert!(!is_there());
+
+        let half = directory.path().join("incoming-x");
+        let fresh = directory.path().join("incoming-y");
+        for path in [&half, &fresh] {
+            fs::write(path, "half").unwrap();
+        }
+        age(&half);
+        open();
+        assert_eq!((half.exists(), fresh.exists()), (false, true));
     }
 
     #[cfg(unix)]

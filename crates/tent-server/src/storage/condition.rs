@@ -3,7 +3,7 @@
 use tent_proto::{Entity, GroupId, PostId};
 
 use super::value::{Value, text};
-use super::{AccountKey, Feed, SortBy, Visible};
+use super::{AccountKey, Cursor, Feed, RelationFilter, SortBy, Visible};
 
 /// What rows must be like, with the values of its placeholders: `$1` and so on, which SQLite and
 /// PostgreSQL both know.
@@ -58,6 +58,32 @@ impl Condition {
         condition
     }
 
+    /// Begins the public posts that mention a post.
+    pub(super) fn mentioning(account: AccountKey, post: &Cursor, type_bases: &[String]) -> Self {
+        let mut condition = Self::new(account);
+        condition.and("public", []);
+        condition.and(
+            "key IN (SELECT post FROM mentions WHERE entity = ? AND mentioned = ?)",
+            [text(post.publisher.as_str()), text(post.id.as_str())],
+        );
+        let bases = type_bases.iter().map(|base| text(base));
+        condition.is_in("type_base", bases.collect());
+        condition
+    }
+
+    /// Begins the relations of an account that lists hold.
+    pub(super) fn relation(account: AccountKey, filter: &RelationFilter) -> Self {
+        let mut condition = Self::new(account);
+        condition.and("confirmed", []);
+        if filter.public_only {
+            condition.and("public", []);
+        }
+        if let Some(entity) = &filter.entity {
+            condition.and("entity = ?", [text(entity.as_str())]);
+        }
+        condition
+    }
+
     pub(super) fn visible(&mut self, visible: &Visible) {
         match visible {
             Visible::All => {}
@@ -69,6 +95,8 @@ impl Condition {
                 let shared = format!("key IN (SELECT post FROM readers WHERE reader IN ({list}))");
                 self.and(&format!("own AND (public OR {shared})"), readers);
             }
+            // An empty list is no list to PostgreSQL.
+            Visible::Types(bases) if bases.is_empty() => self.and("own AND public", []),
             Visible::Types(bases) => {
                 let list = placeholders(bases.len());
                 let bases = bases.iter().map(|base| text(base));
@@ -89,6 +117,20 @@ impl Condition {
                 self.and(&format!("{column} IN ({list})"), values);
             }
         }
+    }
+
+    /// The statement that reads these columns of a page of such posts, in the order of its rows.
+    pub(super) fn page_sql(&mut self, columns: &str, feed: &Feed) -> String {
+        let (column, limit) = (column(feed.sort_by), self.value(feed.limit));
+        let direction = if feed.ascending == feed.is_backward() {
+            "DESC"
+        } else {
+            "ASC"
+        };
+        format!(
+            "SELECT {columns} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT {limit}",
+            self.sql
+        )
     }
 
     /// Those that a list asks for, its cursors excepted.

@@ -1,11 +1,17 @@
 //! Posts on their way to other servers and to apps, as they are stored.
 
-use tent_proto::Entity;
+use std::fmt;
+
 use tent_proto::follow::Followed;
 use tent_proto::mac::Credentials;
+use tent_proto::{Entity, Scope, TypeUri};
 use tokio::sync::watch;
 
-use super::{Account, AccountKey, Grant, Relation, Reply, StoredPost};
+use super::{Account, AccountKey, Grant, Relation, Reply, Side, StoredPost};
+use crate::caller::holds;
+
+/// For how many seconds what was given up is kept.
+pub(super) const RECORDED: i64 = 30 * 24 * 60 * 60;
 
 /// The row of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,6 +73,97 @@ pub(crate) enum Route {
     },
 }
 
+/// A delivery with its post, as it is queued.
+pub(super) struct Queued {
+    pub(super) owner: Owner,
+    pub(super) post: StoredPost,
+    /// The row of the post.
+    pub(super) key: i64,
+    pub(super) post_type: TypeUri,
+    pub(super) is_own: bool,
+    pub(super) recipient: String,
+    pub(super) is_mentioned: bool,
+}
+
+impl Queued {
+    pub(super) fn to_app(&self, credentials: Credentials, grant: Grant) -> Option<Route> {
+        let is_open = self.is_own && self.post.public;
+        let url = grant.notification_url.clone()?;
+        is_for_app(&grant, &self.post_type, is_open).then_some(Route::App {
+            url,
+            credentials,
+            grant,
+        })
+    }
+
+    pub(super) fn to_relation(&self, side: Side, relation: Relation) -> Route {
+        let relation = Box::new(relation);
+        match side {
+            Side::Follower => {
+                let view = wanted_view(&relation, &self.post_type);
+                Route::Follower(relation, view)
+            }
+            Side::Following => Route::Following(relation),
+        }
+    }
+
+    pub(super) fn to_stranger(&self, entity: &Entity) -> Option<Route> {
+        let is_for_strangers = self.post.public && self.is_mentioned;
+        is_for_strangers.then(|| Route::Stranger(entity.clone()))
+    }
+}
+
+/// The view that a follower has asked for: of the very type, or of all.
+fn wanted_view(follower: &Relation, post_type: &TypeUri) -> Option<String> {
+    let types = &follower.record.types;
+    let exact = types.iter().find(|one| one.base() == post_type.base());
+    let wanted = exact.or_else(|| types.iter().find(|one| one.is_all()));
+    wanted?.view().map(str::to_owned)
+}
+
+/// Whether an app is told of a post, which may be the entity's own and public.
+pub(super) fn is_for_app(grant: &Grant, post_type: &TypeUri, is_open: bool) -> bool {
+    holds(&grant.post_types, post_type) && (is_open || grant.has(&Scope::ReadPosts))
+}
+
+/// Whom a delivery is for, as it stands in the queue.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Recipient<'a> {
+    Entity(&'a str),
+    /// The authorization with this MAC id.
+    App(&'a str),
+    /// The server of an entity that is followed no more.
+    Unfollowed(&'a str),
+}
+
+impl<'a> Recipient<'a> {
+    const APP: &'static str = "app:";
+    const UNFOLLOWED: &'static str = "unfollowed:";
+
+    pub(super) fn parse(text: &'a str) -> Self {
+        let app = text.strip_prefix(Self::APP).map(Self::App);
+        let unfollowed = || text.strip_prefix(Self::UNFOLLOWED).map(Self::Unfollowed);
+        app.or_else(unfollowed).unwrap_or(Self::Entity(text))
+    }
+}
+
+impl fmt::Display for Recipient<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entity(entity) => f.write_str(entity),
+            Self::App(mac_id) => write!(f, "{}{mac_id}", Self::APP),
+            Self::Unfollowed(entity) => write!(f, "{}{entity}", Self::UNFOLLOWED),
+        }
+    }
+}
+
+/// The origin of a URL: up to the first slash after `https://`, or `http://` and one more.
+#[cfg(feature = "postgres")]
+pub(super) fn origin(url: &str) -> &str {
+    let path = url.get(8..).and_then(|rest| rest.find('/'));
+    path.and_then(|at| url.get(..8 + at)).unwrap_or(url)
+}
+
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Attempt {
@@ -110,3 +207,6 @@ pub(crate) trait Deliveries {
     fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>>;
     fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()>;
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -37,6 +37,15 @@ impl IdPage {
             _ => false,
         }
     }
+
+    /// The order of its rows by their keys.
+    pub(super) const fn direction(&self) -> &'static str {
+        if self.ascending == self.is_backward() {
+            "DESC"
+        } else {
+            "ASC"
+        }
+    }
 }
 
 /// The groups of followers and followings.

@@ -23,6 +23,21 @@ pub(crate) struct SectionChange {
     pub(crate) audience: Option<Audience>,
 }
 
+impl SectionChange {
+    /// The version that it makes, next to the newest that there is.
+    pub(super) fn next_to(&self, newest: Option<Section>) -> Section {
+        let version = newest.as_ref().map_or(0, |newest| newest.version);
+        let audience = self.audience.clone();
+        let audience = audience.or(newest.map(|newest| newest.audience));
+        Section {
+            section_type: self.section_type.clone(),
+            version: version + 1,
+            audience: audience.unwrap_or_default(),
+            content: self.content.clone(),
+        }
+    }
+}
+
 /// The sections of profiles, with their versions.
 pub(crate) trait Profiles {
     /// The current sections of the profile, in the order of their types.

@@ -7,7 +7,7 @@ use tent_proto::mac::Credentials;
 use tent_proto::model::Profile;
 use tent_proto::{Entity, FollowerId, GroupId, Server, TypeUri};
 
-use super::{AccountKey, IdPage, NewPost, Reply, Stamp};
+use super::{AccountKey, Holder, IdPage, NewPost, Reply, Stamp, Visible};
 
 /// On which side of a relation the entity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,16 @@ pub(crate) enum Side {
     Follower,
     /// It follows.
     Following,
+}
+
+impl Side {
+    /// Where relations are stored that have the entity on this side.
+    pub(super) const fn table(self) -> &'static str {
+        match self {
+            Self::Follower => "followers",
+            Self::Following => "followings",
+        }
+    }
 }
 
 /// Somebody whom the entity follows, or who follows it.
@@ -33,6 +43,24 @@ pub(crate) struct Relation {
     pub(crate) record: Record,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+impl Relation {
+    /// Which posts the other sees.
+    pub(super) fn sees(&self) -> Visible {
+        Visible::Shared(self.entity.clone(), self.record.groups.clone())
+    }
+
+    /// The other as the holder of its credential, if it has one.
+    pub(super) fn holder(self, side: Side) -> Option<Holder> {
+        Some(Holder::Server {
+            credentials: self.credentials?,
+            side,
+            id: self.id,
+            entity: self.entity,
+            groups: self.record.groups,
+        })
+    }
 }
 
 /// What is not asked for by itself.
@@ -70,8 +98,39 @@ pub(crate) struct RelationFilter {
     pub(crate) entity: Option<Entity>,
 }
 
-/// What is to become of a relation.
-pub(crate) type Change = Box<dyn FnOnce(&mut Relation) + Send>;
+/// What is to become of a relation. A database that is told of a conflict does it again.
+pub(crate) struct Change(Box<dyn Apply>);
+
+impl Change {
+    pub(crate) fn new(change: impl FnOnce(&mut Relation) + Clone + Send + Sync + 'static) -> Self {
+        Self(Box::new(change))
+    }
+
+    pub(super) fn apply(self, relation: &mut Relation) {
+        self.0.apply(relation);
+    }
+}
+
+impl Clone for Change {
+    fn clone(&self) -> Self {
+        Self(self.0.cloned())
+    }
+}
+
+trait Apply: Send + Sync {
+    fn apply(self: Box<Self>, relation: &mut Relation);
+    fn cloned(&self) -> Box<dyn Apply>;
+}
+
+impl<F: FnOnce(&mut Relation) + Clone + Send + Sync + 'static> Apply for F {
+    fn apply(self: Box<Self>, relation: &mut Relation) {
+        self(relation);
+    }
+
+    fn cloned(&self) -> Box<dyn Apply> {
+        Box::new(self.clone())
+    }
+}
 
 /// Followers and followings. Lists hold confirmed ones only.
 pub(crate) trait Relations {

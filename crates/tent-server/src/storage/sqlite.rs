@@ -6,7 +6,6 @@ mod apps;
 mod attachments;
 mod authorizations;
 mod changes;
-mod credentials;
 mod deliveries;
 mod ended_followings;
 mod feed;
@@ -39,7 +38,7 @@ use self::changes::Changes;
 use self::holders::Holders;
 pub(super) use self::lock::{Lock, open_private};
 use self::worker::{Answer, Read, Workers, Write};
-use super::{DatabaseError, Reply, Stamp, Storage, StorageError};
+use super::{AttachmentPlace, DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
 
 /// How long a connection waits for another.
@@ -204,7 +203,7 @@ pub(super) fn attachment_folder(database: &Path) -> PathBuf {
 }
 
 impl Storage for Sqlite {
-    fn attachment_folder(&self) -> Option<PathBuf> {
-        self.attachment_folder.clone()
+    fn attachment_folder(&self) -> Option<AttachmentPlace> {
+        self.attachment_folder.clone().map(AttachmentPlace::Own)
     }
 }

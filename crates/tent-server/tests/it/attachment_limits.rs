@@ -1,6 +1,5 @@
 //! How much may be attached, and what becomes of a server that stops in the midst of it.
 
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -9,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use bytes::Bytes;
 use http_body::Frame;
-use tent_server::{AttachmentLimits, Database, StartError};
+use tent_server::{AttachmentLimits, StartError};
 use tokio::sync::mpsc;
 
 use crate::form::{FORM, file, files, form, post_part, status};
@@ -151,49 +150,6 @@ async fn an_upload_that_breaks_off_or_stands_still_leaves_nothing() {
 }
 
 /// What a crash leaves: database and files as they are now, with the server still running.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_was_answered_has_its_files_after_a_crash_and_nothing_else_is_left() {
-    let directory = tempfile::tempdir().unwrap();
-    let (before, after) = (
-        directory.path().join("before"),
-        directory.path().join("after"),
-    );
-    std::fs::create_dir(&before).unwrap();
-    let world = World::with(Database::sqlite(before.join("tent.db")).unwrap()).await;
-    let user = world.log_in("write_posts", STATUS).await;
-    let post = world
-        .attach(&user, &[("a", "a", "text/plain", "abc")])
-        .await;
-    copy(&before, &after);
-    let folder = after.join("tent.db-attachments");
-    let stored = files(&folder);
-    assert_eq!(stored.len(), 1);
-    // Whose post was never stored; what was on its way; what is somebody else's.
-    for name in ["0".repeat(64), "incoming-x".to_owned(), "notes".to_owned()] {
-        std::fs::write(folder.join(name), "x").unwrap();
-    }
-
-    let world = World::with(Database::sqlite(after.join("tent.db")).unwrap()).await;
-    let path = format!("/posts/{}/attachments/a", post["id"].as_str().unwrap());
-    assert_eq!(world.content(&path, "text/plain").await, "abc");
-    let mut left = files(&folder);
-    left.sort();
-    assert_eq!(left, [stored[0].as_str(), "notes"]);
-}
-
 #[tokio::test]
 async fn a_folder_has_one_server() {
     let directory = tempfile::tempdir().unwrap();

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use tent_flow::Seed;
 use tent_proto::call::{CreatePost, GetAttachment, UpdatePost};
 use tent_proto::{Post, Upload};
-use tent_server::TestServer;
+
+use crate::store;
 
 /// A place that bytes are written to.
 #[derive(Clone, Default)]
@@ -65,7 +66,7 @@ const TOLD: [(&str, &str, &str, u64); 3] = [
 
 #[tokio::test]
 async fn files_go_there_and_back_with_the_async_client() {
-    let server = TestServer::start().unwrap();
+    let server = store::test_server();
     let (client, session) = (tent_async::Client::new().unwrap(), server.session());
     let post = client.run(session.call(create())).await.unwrap();
     assert_eq!(told(&post), TOLD);
@@ -90,7 +91,7 @@ async fn files_go_there_and_back_with_the_async_client() {
 
 #[test]
 fn files_go_there_and_back_with_the_blocking_client() {
-    let server = TestServer::start().unwrap();
+    let server = store::test_server();
     let (client, session) = (tent_blocking::Client::new().unwrap(), server.session());
     let post = client.run(session.call(create())).unwrap();
     assert_eq!(told(&post), TOLD);
@@ -109,7 +110,7 @@ fn files_go_there_and_back_with_the_blocking_client() {
 /// The server does not need to have read all of a form to say why it is refused, and is heard.
 #[test]
 fn a_refusal_reaches_who_is_still_sending() {
-    let server = TestServer::start().unwrap();
+    let server = store::test_server();
     let (client, session) = (tent_blocking::Client::new().unwrap(), server.session());
     let odd = Upload::bytes("photos", "..", vec![0xff]).with_media_type("image/jpeg");
     let more = Upload::bytes("videos", "tide.mp4", vec![7; 20_000_000]);
@@ -127,7 +128,7 @@ fn a_file_that_is_there_as_a_file_is_read_as_it_goes() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tide.mp4");
     File::create(&path).unwrap().write_all(&content()).unwrap();
-    let server = TestServer::start().unwrap();
+    let server = store::test_server();
     let (client, session) = (tent_blocking::Client::new().unwrap(), server.session());
     let film = Upload::source(
         "videos",

@@ -8,6 +8,8 @@ use tent_proto::model::{Basic, Content, Follower, Following, Permissions, Relati
 use tent_proto::{App, CallError, Entity, Post, Scope, Session, TypeUri};
 use tent_server::TestServer;
 
+use crate::store;
+
 struct Caller {
     client: Client,
     server: TestServer,
@@ -16,7 +18,7 @@ struct Caller {
 
 impl Caller {
     fn start() -> Self {
-        let server = TestServer::start().unwrap();
+        let server = store::test_server();
         Self {
             client: Client::new().unwrap(),
             session: server.session(),

@@ -20,12 +20,13 @@ use tent_proto::mac::{Credentials, Stamp};
 use tent_server::TestServer;
 use url::Url;
 
+use crate::store;
 use crate::wire::{Heard, ask};
 use crate::world::{CALLBACK, STATUS, TENT, credentials};
 
 /// The server that is tested, with an app that may do everything.
 fn server() -> TestServer {
-    TestServer::start().unwrap()
+    store::test_server()
 }
 
 /// A server, and who asks it.

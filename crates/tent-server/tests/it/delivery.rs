@@ -14,12 +14,12 @@ use tent_proto::Post;
 use tent_proto::mac::Credentials;
 use tent_proto::model::Status;
 use tent_proto::notification::Receiver;
-use tent_server::Database;
 use tokio::net::TcpListener;
 
 use crate::browser::Browser;
 use crate::federation::alice_and_bob;
 use crate::neighbour::{Neighbour, status};
+use crate::store::{self, Kept};
 use crate::world::{CALLBACK, credentials, encoded};
 
 /// In seconds.
@@ -61,12 +61,11 @@ async fn after_three_days_it_is_given_up() {
 
 #[tokio::test]
 async fn the_queue_outlives_the_server() {
-    let directory = tempfile::tempdir().unwrap();
-    let open = || Database::sqlite(directory.path().join("tent.db")).unwrap();
+    let kept = Kept::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
-    let alice = Neighbour::on(place(), open()).await;
+    let alice = Neighbour::on(place(), kept.open().await).await;
     let bob = Neighbour::new().await;
     bob.follow(&alice).await;
     bob.set_up(false);
@@ -74,7 +73,7 @@ async fn the_queue_outlives_the_server() {
     alice.stop().await;
     bob.set_up(true);
 
-    let alice = Neighbour::on(place(), open()).await;
+    let alice = Neighbour::on(place(), kept.open().await).await;
     alice.wait(DAY);
     alice.server.settle().await;
     assert_eq!(bob.texts_of(&alice).await, ["one"]);
@@ -82,7 +81,7 @@ async fn the_queue_outlives_the_server() {
 
 #[tokio::test]
 async fn a_server_learns_that_it_is_followed_no_more_however_long_it_is_down() {
-    let database = Database::in_memory().unwrap();
+    let database = store::database().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
@@ -128,7 +127,7 @@ async fn unfollow(bob: &Neighbour, alice: &Neighbour) {
 
 #[tokio::test]
 async fn what_nobody_tries_to_deliver_anymore_is_fetched_after_a_start() {
-    let database = Database::in_memory().unwrap();
+    let database = store::database().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();
@@ -174,7 +173,7 @@ async fn what_was_missed_is_fetched_when_the_other_server_answers_again() {
 
 #[tokio::test]
 async fn followers_learn_where_a_server_has_moved() {
-    let database = Database::in_memory().unwrap();
+    let database = store::database().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let place = || TcpListener::from_std(listener.try_clone().unwrap()).unwrap();

@@ -3,35 +3,32 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tempfile::TempDir;
 use tent_proto::mac::Credentials;
-use tent_server::Database;
 
 use crate::form::{FORM, form, post_part};
+use crate::store::Kept;
 use crate::world::{Answer, World};
 
 /// A server with a folder, and somebody who may write posts.
 pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) user: Credentials,
-    pub(crate) directory: TempDir,
+    kept: Kept,
 }
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let database = Database::sqlite(directory.path().join("tent.db")).unwrap();
-        let world = World::with(database).await;
+        let kept = Kept::new();
+        let database = kept.open().await;
+        // As its own folder, from which files go as soon as nobody has them.
+        let world =
+            World::built(|server| server.database(database).attachments(kept.folder())).await;
         let user = world.log_in("read_posts,write_posts", "all").await;
-        Self {
-            world,
-            user,
-            directory,
-        }
+        Self { world, user, kept }
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
-        self.directory.path().join("tent.db-attachments")
+        self.kept.folder()
     }
 
     pub(crate) async fn post(&self, content_type: &str, body: String) -> Answer {

@@ -2,6 +2,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::store::Kept;
 use crate::world::{CALLBACK, STATUS, TestApp, World, credentials, encoded};
 
 async fn approved(world: &World) -> (TestApp, String) {
@@ -126,9 +127,8 @@ async fn a_code_works_once_for_its_app_and_for_ten_minutes() {
 
 #[tokio::test]
 async fn of_many_exchanges_at_once_one_wins() {
-    let directory = tempfile::tempdir().unwrap();
-    let database = tent_server::Database::sqlite(directory.path().join("tent.db")).unwrap();
-    let world = std::sync::Arc::new(World::with(database).await);
+    let kept = Kept::new();
+    let world = std::sync::Arc::new(World::with(kept.open().await).await);
     let (app, code) = approved(&world).await;
     let app = std::sync::Arc::new(app);
     let tasks: Vec<_> = (0..16)

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::attachment_limits::Pieces;
 use crate::browser::Browser;
 use crate::form::{FORM, file, files, form, post_part, status};
+use crate::store;
 use crate::wire;
 use crate::world::{Answer, STATUS, TENT, World, encoded};
 
@@ -243,7 +244,7 @@ async fn a_body_that_is_dribbled_is_not_waited_for() {
 async fn ten_gigabytes_are_refused_before_they_come() {
     let world = World::new().await;
     let user = world.log_in("write_posts", STATUS).await;
-    tokio::time::pause();
+    store::pause_time();
     for content_type in [TENT, FORM] {
         // Nothing of it comes, as long as the sender is there.
         let (_sender, body) = Pieces::pair();

@@ -10,6 +10,8 @@ use tent_proto::model::{Following, Permissions, RelationChange};
 use tent_proto::{CallError, Entity, Post, Session};
 use tent_server::TestServer;
 
+use crate::store;
+
 struct Pair {
     client: Client,
     alice: TestServer,
@@ -20,8 +22,8 @@ impl Pair {
     fn start() -> Self {
         Self {
             client: Client::new().unwrap(),
-            alice: TestServer::start().unwrap(),
-            bob: TestServer::start().unwrap(),
+            alice: store::test_server(),
+            bob: store::test_server(),
         }
     }
 

@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use http::StatusCode;
-use rusqlite::Connection;
 use serde_json::json;
 use tent_server::{Database, StartError, TentHost};
 
 use crate::browser::Browser;
+use crate::store::{self, Kept};
 use crate::world::{Answer, CALLBACK, PASSPHRASE, START, STATUS, World, encoded};
 
-const ALICE: &str = "https://example.com/~alice";
-const BOB: &str = "https://example.com/~bob";
+pub(crate) const ALICE: &str = "https://example.com/~alice";
+pub(crate) const BOB: &str = "https://example.com/~bob";
 const CAROL: &str = "https://carol.example";
 
-struct Town {
-    host: TentHost,
+pub(crate) struct Town {
+    pub(crate) host: TentHost,
     clock: Arc<AtomicI64>,
 }
 
 impl Town {
-    async fn with(database: Database, entities: &[&str]) -> Self {
+    pub(crate) async fn with(database: Database, entities: &[&str]) -> Self {
         let clock = Arc::new(AtomicI64::new(START));
         let builder = {
             let clock = Arc::clone(&clock);
@@ -38,10 +38,10 @@ impl Town {
     }
 
     async fn new(entities: &[&str]) -> Self {
-        Self::with(Database::in_memory().unwrap(), entities).await
+        Self::with(store::database().await, entities).await
     }
 
-    fn world(&self, entity: &str) -> World {
+    pub(crate) fn world(&self, entity: &str) -> World {
         World::of(self.host.router(), Arc::clone(&self.clock), entity)
     }
 
@@ -206,123 +206,10 @@ async fn a_new_passphrase_counts_at_once_and_signs_out() {
 }
 
 #[tokio::test]
-async fn entities_come_and_go_while_it_runs() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("tent.db");
-    let town = Town::with(Database::sqlite(&file).unwrap(), &[ALICE]).await;
-    assert_eq!(town.world(BOB).get("/profile").await.error().0, 404);
-    town.host
-        .create(BOB.parse().unwrap(), PASSPHRASE)
-        .await
-        .unwrap();
-    let bob = town.world(BOB);
-    let user = bob
-        .log_in("read_posts,write_posts,write_groups,write_profile", STATUS)
-        .await;
-    bob.publish(&user, "soon gone", true).await;
-    bob.call(
-        Some(&user),
-        "POST",
-        "/groups",
-        Some(json!({"name": "Friends"})),
-    )
-    .await
-    .ok();
-    assert!(
-        town.host
-            .server(&BOB.parse().unwrap())
-            .await
-            .unwrap()
-            .is_some()
-    );
-
-    assert!(town.host.remove(&BOB.parse().unwrap()).await.unwrap());
-    assert!(!town.host.remove(&BOB.parse().unwrap()).await.unwrap());
-    assert_eq!(bob.get("/profile").await.error().0, 404);
-    assert_eq!(
-        town.world(ALICE).get("/profile").await.status,
-        StatusCode::OK
-    );
-    assert_eq!(
-        town.host.entities().await.unwrap(),
-        [ALICE.parse().unwrap()]
-    );
-
-    // Whoever comes next under that name finds nothing of it.
-    town.host
-        .create(BOB.parse().unwrap(), PASSPHRASE)
-        .await
-        .unwrap();
-    let refused = bob.call(Some(&user), "GET", "/posts", None).await;
-    assert_eq!(refused.error(), (401, "Invalid MAC Key ID".into()));
-    assert_eq!(bob.get("/posts/count").await.ok().text(), "0");
-    town.host.remove(&BOB.parse().unwrap()).await.unwrap();
-    drop((town, bob));
-
-    // Nothing that belongs to an entity is left of it.
-    let db = Connection::open(&file).unwrap();
-    let mut tables = db
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .unwrap();
-    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    for table in tables.map(Result::unwrap) {
-        let columns =
-            format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = 'entity_id'");
-        let owned: u32 = db.query_row(&columns, [], |row| row.get(0)).unwrap();
-        if owned > 0 {
-            let left = format!("SELECT count(*) FROM {table} WHERE entity_id <> 1");
-            let left: u32 = db.query_row(&left, [], |row| row.get(0)).unwrap();
-            assert_eq!(left, 0, "{table}");
-        }
-    }
-    let keys = "SELECT group_concat(id) FROM removed_entities";
-    let keys: String = db.query_row(keys, [], |row| row.get(0)).unwrap();
-    assert_eq!(keys, "2,3", "no key is given twice");
-    let faults = db
-        .prepare("PRAGMA foreign_key_check")
-        .unwrap()
-        .exists([])
-        .unwrap();
-    assert!(!faults, "nothing refers to what is gone");
-}
-
-#[tokio::test]
-async fn what_a_crash_left_of_a_removed_entity_goes_after_the_next_start() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("tent.db");
-    let town = Town::with(Database::sqlite(&file).unwrap(), &[ALICE, BOB]).await;
-    let user = town.world(BOB).log_in("write_posts", STATUS).await;
-    town.world(BOB).publish(&user, "left", true).await;
-    drop(town);
-    let db = Connection::open(&file).unwrap();
-    db.execute_batch(
-        "INSERT INTO removed_entities VALUES (2);
-         UPDATE entities SET entity = 'removed:2' WHERE id = 2",
-    )
-    .unwrap();
-
-    let town = Town::with(Database::sqlite(&file).unwrap(), &[]).await;
-    assert_eq!(town.world(BOB).get("/profile").await.error().0, 404);
-    let left = || {
-        let count = "SELECT (SELECT count(*) FROM entities) + (SELECT count(*) FROM posts WHERE entity_id = 2)";
-        db.query_row(count, [], |row| row.get::<_, u32>(0)).unwrap()
-    };
-    for _ in 0..10_000 {
-        // Whoever is asked now stands behind it.
-        assert_eq!(town.host.entities().await.unwrap().len(), 1);
-        if left() == 1 {
-            break;
-        }
-    }
-    assert_eq!(left(), 1);
-}
-
-#[tokio::test]
 async fn what_is_there_is_served_after_a_restart() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("tent.db");
-    drop(Town::with(Database::sqlite(&file).unwrap(), &[BOB, ALICE]).await);
-    let town = Town::with(Database::sqlite(&file).unwrap(), &[]).await;
+    let kept = Kept::new();
+    drop(Town::with(kept.open().await, &[BOB, ALICE]).await);
+    let town = Town::with(kept.open().await, &[]).await;
     let entities = town.host.entities().await.unwrap();
     assert_eq!(entities, [BOB.parse().unwrap(), ALICE.parse().unwrap()]);
     for entity in [ALICE, BOB] {

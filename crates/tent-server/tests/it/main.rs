@@ -44,6 +44,8 @@ mod profile;
 mod serving;
 mod settings;
 mod sign_in;
+mod sqlite;
+mod store;
 mod strangers;
 mod through;
 mod walk;

@@ -9,7 +9,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use http::{Request, StatusCode};
 use serde_json::json;
-use tent_server::Database;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
@@ -18,7 +17,7 @@ use crate::federation::alice_and_bob;
 use crate::neighbour::status;
 use crate::world::{ROOT, START, STATUS, World, builder, encoded};
 
-async fn ask(router: &Router, path: &str) -> (StatusCode, String) {
+pub(crate) async fn ask(router: &Router, path: &str) -> (StatusCode, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -126,23 +125,6 @@ async fn a_server_that_is_about_to_stop_is_not_ready_and_still_serves() {
     assert_eq!(ask(&monitor, "/healthz").await.0, StatusCode::OK);
     let answer = world.get("/profile").await.ok();
     assert_eq!(answer.header("connection"), "close");
-}
-
-#[tokio::test]
-async fn without_its_database_a_server_is_not_ready() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("tent.db");
-    let clock = Arc::new(AtomicI64::new(START));
-    let database = Database::sqlite(&file).unwrap();
-    let server = builder(&clock).database(database).build().await.unwrap();
-    let monitor = server.monitor();
-    assert_eq!(ask(&monitor, "/readyz").await.0, StatusCode::OK);
-    let breaking = rusqlite::Connection::open(&file).unwrap();
-    breaking
-        .execute_batch("PRAGMA foreign_keys = OFF; ALTER TABLE entities RENAME TO lost")
-        .unwrap();
-    assert_eq!(ask(&monitor, "/readyz").await.0, 503);
-    assert_eq!(ask(&monitor, "/healthz").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

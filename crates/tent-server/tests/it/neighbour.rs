@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::store;
 use crate::world::{START, STATUS, World, builder, encoded};
 
 /// A server that others can reach, and an app that may do everything there.
@@ -45,7 +46,7 @@ const SCOPES: &str = "read_posts,write_posts,import_posts,read_profile,write_pro
 impl Neighbour {
     pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::on(listener, Database::in_memory().unwrap()).await
+        Self::on(listener, store::database().await).await
     }
 
     pub(crate) async fn on(listener: TcpListener, database: Database) -> Self {

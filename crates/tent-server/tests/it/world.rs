@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use crate::browser::Browser;
+use crate::store;
 
 pub(crate) const ENTITY: &str = "https://alice.example";
 
@@ -99,7 +100,7 @@ pub(crate) fn builder(clock: &Arc<AtomicI64>) -> ServerBuilder {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(Database::in_memory().unwrap()).await
+        Self::with(store::database().await).await
     }
 
     pub(crate) async fn with(database: Database) -> Self {
@@ -108,7 +109,7 @@ impl World {
 
     /// A server with another root.
     pub(crate) async fn at(root: &str) -> Self {
-        Self::start(root, Database::in_memory().unwrap()).await
+        Self::start(root, store::database().await).await
     }
 
     async fn start(root: &str, database: Database) -> Self {
@@ -123,7 +124,8 @@ impl World {
     /// A server with more to its set-up.
     pub(crate) async fn built(set_up: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         let clock = Arc::new(AtomicI64::new(START));
-        let server = set_up(builder(&clock)).build().await.unwrap();
+        let server = builder(&clock).database(store::database().await);
+        let server = set_up(server).build().await.unwrap();
         Self::of(server.router(), clock, ROOT)
     }
 

@@ -24,8 +24,8 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "DIR")]
     #[serde(deserialize_with = "value")]
     pub(super) data: Option<PathBuf>,
-    /// Keep it in PostgreSQL instead
-    #[arg(long, value_name = "URL", hide = true)]
+    /// Keep it in PostgreSQL instead, which many servers may use at once
+    #[arg(long, value_name = "URL")]
     #[serde(deserialize_with = "value")]
     pub(super) database: Option<String>,
     /// Keep the files of posts in this folder, instead of the one beside the database
@@ -169,8 +169,9 @@ impl Settings {
             .attachment_limits(sizes)
             .own_network(self.own_network.unwrap_or_default());
         let host = match &self.attachments {
-            Some(folder) => host.attachments(folder),
-            None => host,
+            // With PostgreSQL it is that of all servers.
+            Some(folder) if self.database.is_none() => host.attachments(folder),
+            _ => host,
         };
         self.proxy.iter().copied().fold(host, HostBuilder::proxy)
     }

@@ -5,6 +5,7 @@ use tent_proto::Entity;
 
 use super::{Sqlite, profiles, removal};
 use crate::session;
+use crate::storage::row;
 use crate::storage::{Account, AccountKey, Accounts, Browser, NewAccount, Reply, StorageError};
 
 impl Accounts for Sqlite {
@@ -79,15 +80,15 @@ fn find(db: &Connection, entity: Option<&Entity>) -> Result<Option<Account>, Sto
          WHERE (?1 IS NULL OR entity = ?1) AND id NOT IN (SELECT id FROM removed_entities)
          ORDER BY id LIMIT 1",
     )?;
-    let row = query.query_row([entity.map(Entity::as_str)], |row| {
+    let found = query.query_row([entity.map(Entity::as_str)], |row| {
         Ok((row.get(0)?, row.get::<_, String>(1)?))
     });
-    let Some((key, entity)) = row.optional()? else {
+    let Some((key, entity)) = found.optional()? else {
         return Ok(None);
     };
     Ok(Some(Account {
         key: AccountKey(key),
-        entity: stored_entity(entity)?,
+        entity: row::entity(entity)?,
     }))
 }
 
@@ -96,12 +97,7 @@ fn entities(db: &Connection) -> Result<Vec<Entity>, StorageError> {
         "SELECT entity FROM entities WHERE id NOT IN (SELECT id FROM removed_entities) ORDER BY id",
     )?;
     let entities = query.query_map([], |row| row.get::<_, String>(0))?;
-    entities.map(|entity| stored_entity(entity?)).collect()
-}
-
-/// An entity with its text as it is stored.
-pub(super) fn stored_entity(text: String) -> Result<Entity, StorageError> {
-    Ok(serde_json::from_value(text.into())?)
+    entities.map(|entity| row::entity(entity?)).collect()
 }
 
 fn create(db: &Connection, account: NewAccount) -> Result<Account, StorageError> {
@@ -153,9 +149,5 @@ fn read_browser(
     let expires_at: Option<i64> = query
         .query_row((id, account.0), |row| row.get(0))
         .optional()?;
-    Ok(match expires_at {
-        Some(expires_at) if now < expires_at => Browser::SignedIn,
-        Some(_) => Browser::Known,
-        None => Browser::Unknown,
-    })
+    Ok(Browser::of_session(expires_at, now))
 }

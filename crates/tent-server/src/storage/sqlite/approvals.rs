@@ -2,7 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::{Sqlite, apps, credentials, json};
+use super::{Sqlite, json};
+use crate::storage::row;
 use crate::storage::{Approval, Approvals, Exchange, Exchanged, Grant, Reply, Stamp, StorageError};
 
 impl Approvals for Sqlite {
@@ -63,7 +64,7 @@ fn take_code(db: &Connection, exchange: &Exchange) -> Result<Option<(i64, Grant)
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    Ok(Some((row.get("app")?, apps::grant(row)?)))
+    Ok(Some((row.get("app")?, Grant::read(row)?)))
 }
 
 fn authorize(
@@ -118,7 +119,7 @@ fn refresh(db: &Connection, exchange: &Exchange) -> Result<Option<Exchanged>, St
         return Ok(None);
     };
     Ok(Some(Exchanged {
-        credentials: credentials::read(row)?,
+        credentials: row::credentials(row)?,
         expires_at: row.get("expires_at")?,
     }))
 }

@@ -3,14 +3,15 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use tent_proto::mac::Credentials;
 use tent_proto::{AppId, AuthorizationId};
 
-use super::{Sqlite, authorizations, credentials, holders, json};
+use super::{Sqlite, authorizations, holders, json};
+use crate::storage::app::{PENDING, PENDING_SECONDS};
 use crate::storage::{
-    AccountKey, AppChange, Apps, Grant, GrantChange, Holder, NewAuthorization, Registration, Reply,
-    Stamp, StorageError, StoredAuthorization,
+    AccountKey, AppChange, Apps, GrantChange, Holder, NewAuthorization, Registration, Reply, Stamp,
+    StorageError, StoredAuthorization,
 };
 
 impl Apps for Sqlite {
@@ -121,11 +122,6 @@ impl Apps for Sqlite {
     }
 }
 
-/// How many apps are kept that have no approval. Anybody may register some.
-const PENDING: u32 = 1_000;
-/// For how long they are kept, in seconds.
-const PENDING_SECONDS: i64 = 7 * 24 * 60 * 60;
-
 /// Stores an app. Of those without an approval, the ones that waited too long go, and the oldest make
 /// room.
 fn create(db: &Connection, account: AccountKey, app: &Registration) -> Result<bool, StorageError> {
@@ -181,30 +177,10 @@ fn read(
     let mut rows = query.query((account.0, id.map(AppId::as_str)))?;
     let mut apps = Vec::new();
     while let Some(row) = rows.next()? {
-        apps.push(Registration {
-            id: row.get::<_, String>("id")?.into(),
-            name: row.get("name")?,
-            description: row.get("description")?,
-            url: row.get("url")?,
-            icon: row.get("icon")?,
-            redirect_uris: json::read(row, "redirect_uris")?,
-            scopes: json::read(row, "scopes")?,
-            created_at: row.get("created_at")?,
-            credentials: credentials::read(row)?,
-            authorizations: authorizations::of(db, row.get("key")?, now)?,
-        });
+        let authorizations = authorizations::of(db, row.get("key")?, now)?;
+        apps.push(Registration::read(row, authorizations)?);
     }
     Ok(apps)
-}
-
-/// The grant in a row of `authorizations` or `codes`.
-pub(super) fn grant(row: &Row<'_>) -> Result<Grant, StorageError> {
-    Ok(Grant {
-        scopes: json::read(row, "scopes")?,
-        post_types: json::read(row, "post_types")?,
-        profile_info_types: json::read(row, "profile_info_types")?,
-        notification_url: row.get("notification_url")?,
-    })
 }
 
 fn update(

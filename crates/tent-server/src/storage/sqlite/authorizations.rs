@@ -1,10 +1,9 @@
 //! What apps were granted.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use tent_proto::{AppId, AuthorizationId, Scope};
 
-use super::apps::grant;
-use super::{credentials, json};
+use super::json;
 use crate::storage::{
     AccountKey, GrantChange, NewAuthorization, StorageError, StoredAuthorization,
 };
@@ -21,20 +20,9 @@ pub(super) fn of(
     let mut rows = query.query((app, now))?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        all.push(read(row)?);
+        all.push(StoredAuthorization::read(row)?);
     }
     Ok(all)
-}
-
-fn read(row: &Row<'_>) -> Result<StoredAuthorization, StorageError> {
-    Ok(StoredAuthorization {
-        id: row.get::<_, String>("id")?.into(),
-        grant: grant(row)?,
-        created_at: row.get("created_at")?,
-        expires_at: row.get("expires_at")?,
-        used_at: row.get("used_at")?,
-        credentials: credentials::read(row)?,
-    })
 }
 
 pub(super) fn create(
@@ -65,7 +53,7 @@ pub(super) fn create(
         new.refresh_token,
         new.now,
     ))?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(StoredAuthorization::read).transpose()
 }
 
 pub(super) fn update(
@@ -93,7 +81,7 @@ pub(super) fn update(
         &change.notification_url,
         &change.follow_url,
     ))?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(StoredAuthorization::read).transpose()
 }
 
 /// Where to take somebody who is to be followed.

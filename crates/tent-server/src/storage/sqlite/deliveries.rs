@@ -5,22 +5,17 @@ mod outgoing;
 mod queue;
 
 use rusqlite::Connection;
-use tent_proto::{Entity, Scope, TypeUri};
+use tent_proto::Entity;
 use tokio::sync::watch;
 
 use self::lease::{attempted, lease};
 use self::outgoing::outgoing;
 pub(super) use self::queue::{queue, queue_again, subscribe};
 use super::Sqlite;
-use super::accounts::stored_entity;
-use crate::caller::holds;
+use crate::storage::row;
 use crate::storage::{
-    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Grant, Outgoing, Owner, Reply,
-    StorageError,
+    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Reply, StorageError,
 };
-
-/// How an authorization stands among the recipients.
-const APP: &str = "app:";
 
 impl Deliveries for Sqlite {
     fn queued(&self) -> watch::Receiver<()> {
@@ -73,11 +68,6 @@ impl Deliveries for Sqlite {
     }
 }
 
-/// Whether an app is told of a post, which may be the entity's own and public.
-fn is_for_app(grant: &Grant, post_type: &TypeUri, is_open: bool) -> bool {
-    holds(&grant.post_types, post_type) && (is_open || grant.has(&Scope::ReadPosts))
-}
-
 fn known_of_followings(db: &Connection) -> Result<Vec<(Owner, Entity, i64)>, StorageError> {
     let mut query = db.prepare_cached(
         "SELECT f.entity_id, e.entity, f.entity, coalesce(
@@ -93,9 +83,9 @@ fn known_of_followings(db: &Connection) -> Result<Vec<(Owner, Entity, i64)>, Sto
     while let Some(row) = rows.next()? {
         let owner = Owner {
             account: AccountKey(row.get(0)?),
-            entity: stored_entity(row.get(1)?)?,
+            entity: row::entity(row.get(1)?)?,
         };
-        known.push((owner, stored_entity(row.get(2)?)?, row.get(3)?));
+        known.push((owner, row::entity(row.get(2)?)?, row.get(3)?));
     }
     Ok(known)
 }

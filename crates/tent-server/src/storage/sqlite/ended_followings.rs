@@ -4,13 +4,12 @@ use rusqlite::Connection;
 use tent_proto::Entity;
 use tent_proto::follow::Followed;
 
-use super::{credentials, json, relations};
+use super::{json, relations};
+use crate::storage::delivery::Recipient;
+use crate::storage::row::{self, Row as _};
 use crate::storage::{
     AccountKey, DeliveryKey, NewPost, Relation, RelationName, Side, StorageError,
 };
-
-/// How the server of somebody who was followed stands among the recipients, before the entity.
-pub(super) const RECIPIENT: &str = "unfollowed:";
 
 /// Queues, with the notice that a following has ended, that its server is told.
 pub(super) fn queue(
@@ -29,7 +28,7 @@ pub(super) fn queue(
     let delivery: i64 = db
         .prepare_cached(
             "INSERT INTO deliveries (entity_id, post, version, recipient, mentioned, origin, queued_at, due_at)
-             SELECT entity_id, key, version, ?4 || ?5, 0, coalesce(?6, ?5), updated_at, updated_at
+             SELECT entity_id, key, version, ?4, 0, coalesce(?6, ?5), updated_at, updated_at
              FROM posts WHERE entity_id = ?1 AND publisher = ?2 AND id = ?3
              RETURNING key",
         )?
@@ -38,7 +37,7 @@ pub(super) fn queue(
                 account.0,
                 notice.publisher.as_str(),
                 notice.id.as_str(),
-                RECIPIENT,
+                Recipient::Unfollowed(following.entity.as_str()).to_string(),
                 following.entity.as_str(),
                 origin,
             ),
@@ -78,8 +77,8 @@ pub(super) fn read(
     };
     Ok(Some(Followed::new(
         entity,
-        json::read(row, "servers")?,
+        row.json("servers")?,
         row.get::<_, String>("remote_id")?.into(),
-        credentials::read(row)?,
+        row::credentials(row)?,
     )))
 }

@@ -3,11 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::accounts::stored_entity;
-use super::posts::{COLUMNS, stored};
 use crate::paging::is_full;
 use crate::post::{Fragments, Seen};
 use crate::storage::condition::{Condition, column};
+use crate::storage::row;
 use crate::storage::value::Value;
 use crate::storage::{AccountKey, Cursor, Feed, Page, StorageError, StoredPost};
 
@@ -56,20 +55,6 @@ fn condition(
     Ok(Some(condition))
 }
 
-fn page_sql(columns: &str, feed: &Feed, condition: &mut Condition) -> String {
-    let limit = condition.value(feed.limit);
-    let column = column(feed.sort_by);
-    let direction = if feed.ascending == feed.is_backward() {
-        "DESC"
-    } else {
-        "ASC"
-    };
-    format!(
-        "SELECT {columns} FROM posts WHERE {} ORDER BY {column} {direction}, key {direction} LIMIT {limit}",
-        condition.sql()
-    )
-}
-
 pub(super) fn posts(
     db: &Connection,
     account: AccountKey,
@@ -78,12 +63,12 @@ pub(super) fn posts(
     let Some(mut condition) = condition(db, account, feed)? else {
         return Ok(Vec::new());
     };
-    let sql = page_sql(COLUMNS, feed, &mut condition);
+    let sql = condition.page_sql(StoredPost::COLUMNS, feed);
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query(condition.params())?;
     let mut posts = Vec::new();
     while let Some(row) = rows.next()? {
-        posts.push(stored(row)?);
+        posts.push(StoredPost::read(row)?);
     }
     if feed.is_backward() {
         posts.reverse();
@@ -113,7 +98,7 @@ pub(super) fn page(
             true => "members, received_at, updated_at, public, publisher, id, entities, groups",
             false => "members, received_at, updated_at, public, publisher, id",
         };
-        let sql = page_sql(columns, feed, &mut condition);
+        let sql = condition.page_sql(columns, feed);
         let mut query = db.prepare_cached(&sql)?;
         let mut rows = query.query(condition.params())?;
         let mut count = 0;
@@ -153,7 +138,7 @@ fn fragments<'a>(row: &'a Row<'_>, seen: &Seen) -> rusqlite::Result<Fragments<'a
 
 fn cursor(row: &Row<'_>) -> Result<Cursor, StorageError> {
     Ok(Cursor {
-        publisher: stored_entity(row.get(4)?)?,
+        publisher: row::entity(row.get(4)?)?,
         id: row.get::<_, String>(5)?.into(),
     })
 }

@@ -1,6 +1,6 @@
 //! Groups.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use tent_proto::GroupId;
 
 use super::{Sqlite, ids, posts};
@@ -15,9 +15,8 @@ impl Groups for Sqlite {
     fn groups(&self, account: AccountKey, page: IdPage) -> Reply<'_, Vec<StoredGroup>> {
         self.read(move |db| {
             let all = Condition::new(account);
-            ids::page(db, ("groups", COLUMNS), account, all, &page, |row| {
-                Ok(stored(row)?)
-            })
+            let table = ("groups", COLUMNS);
+            ids::page(db, table, account, all, &page, |row| StoredGroup::read(row))
         })
     }
 
@@ -100,15 +99,6 @@ fn read(
 ) -> Result<Option<StoredGroup>, StorageError> {
     let sql = format!("SELECT {COLUMNS} FROM groups WHERE entity_id = ?1 AND id = ?2");
     let mut query = db.prepare_cached(&sql)?;
-    let found = query.query_row((account.0, id.as_str()), stored);
-    Ok(found.optional()?)
-}
-
-fn stored(row: &Row<'_>) -> Result<StoredGroup, rusqlite::Error> {
-    Ok(StoredGroup {
-        id: row.get::<_, String>(0)?.into(),
-        name: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-    })
+    let found = query.query_row((account.0, id.as_str()), |row| Ok(StoredGroup::read(row)));
+    found.optional()?.transpose()
 }

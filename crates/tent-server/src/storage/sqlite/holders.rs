@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 use tent_proto::mac::Credentials;
 
-use super::{apps, credentials, relations};
+use super::relations;
+use crate::storage::row;
 use crate::storage::{AccountKey, Grant, Holder, StorageError};
 
 /// How many credentials are remembered at most.
@@ -96,7 +97,7 @@ fn app(db: &Connection, account: AccountKey, mac_id: &str) -> Result<Option<Hold
         return Ok(None);
     };
     Ok(Some(Holder::App {
-        credentials: credentials::read(row)?,
+        credentials: row::credentials(row)?,
         app: row.get::<_, String>("id")?.into(),
     }))
 }
@@ -117,10 +118,10 @@ fn owner(
         return Ok(None);
     };
     Ok(Some(Holder::Owner {
-        credentials: credentials::read(row)?,
+        credentials: row::credentials(row)?,
         app_name: row.get("app_name")?,
         app_url: row.get("app_url")?,
-        grant: apps::grant(row)?,
+        grant: Grant::read(row)?,
         used_at: row.get("used_at")?,
         expires_at: row.get("expires_at")?,
     }))

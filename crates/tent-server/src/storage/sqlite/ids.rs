@@ -23,15 +23,11 @@ pub(super) fn page<T>(
             None => return Ok(Vec::new()),
         }
     }
-    let direction = if page.ascending == page.is_backward() {
-        "DESC"
-    } else {
-        "ASC"
-    };
     let limit = condition.value(page.limit);
     let sql = format!(
-        "SELECT {columns} FROM {table} WHERE {} ORDER BY key {direction} LIMIT {limit}",
-        condition.sql()
+        "SELECT {columns} FROM {table} WHERE {} ORDER BY key {} LIMIT {limit}",
+        condition.sql(),
+        page.direction()
     );
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query(condition.params())?;

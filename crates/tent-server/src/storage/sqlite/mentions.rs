@@ -4,10 +4,10 @@ use rusqlite::Connection;
 use tent_proto::model::Mention;
 use tent_proto::{PostId, TypeUri};
 
-use super::accounts::stored_entity;
 use super::posts;
 use crate::storage::condition::Condition;
-use crate::storage::value::{Value, text};
+use crate::storage::row;
+use crate::storage::value::Value;
 use crate::storage::{AccountKey, Cursor, MentionPage, MentioningPost, StorageError, Visible};
 
 /// Stores whom a post mentions, in place of whom it did.
@@ -47,17 +47,7 @@ fn condition(
     if posts::key(db, account, post, visible)?.is_none() {
         return Ok(None);
     }
-    let mut condition = Condition::new(account);
-    condition.and("public", []);
-    condition.and(
-        "key IN (SELECT post FROM mentions WHERE entity = ? AND mentioned = ?)",
-        [text(post.publisher.as_str()), text(post.id.as_str())],
-    );
-    condition.is_in(
-        "type_base",
-        type_bases.iter().map(|base| text(base)).collect(),
-    );
-    Ok(Some(condition))
+    Ok(Some(Condition::mentioning(account, post, type_bases)))
 }
 
 pub(super) fn page(
@@ -90,7 +80,7 @@ pub(super) fn page(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(MentioningPost {
-            publisher: stored_entity(row.get(0)?)?,
+            publisher: row::entity(row.get(0)?)?,
             id: row.get::<_, String>(1)?.into(),
             post_type: TypeUri::from(row.get::<_, String>(2)?),
         });

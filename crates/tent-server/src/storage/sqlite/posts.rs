@@ -2,22 +2,17 @@
 
 mod create;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use tent_proto::{Entity, PostId};
 
 pub(super) use self::create::{create, create_notice};
-use super::accounts::stored_entity;
-use super::{Sqlite, feed, foreign, json, mentions, versions};
+use super::{Sqlite, feed, foreign, mentions, versions};
 use crate::post::Seen;
 use crate::storage::condition::Condition;
 use crate::storage::{
-    AccountKey, Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange,
-    Posts, Reply, Stamp, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange, Posts, Reply,
+    Stamp, StorageError, StoredPost, VersionPage, Visible,
 };
-
-/// What [`stored`] reads.
-pub(super) const COLUMNS: &str =
-    "publisher, id, public, received_at, updated_at, version, members, entities, groups, views";
 
 impl Posts for Sqlite {
     fn create_post(
@@ -165,15 +160,6 @@ impl Posts for Sqlite {
     }
 }
 
-/// Who may see the post of a row.
-pub(super) fn audience(row: &Row<'_>) -> Result<Audience, StorageError> {
-    Ok(Audience {
-        public: row.get("public")?,
-        entities: json::read(row, "entities")?,
-        groups: json::read(row, "groups")?,
-    })
-}
-
 pub(super) fn read(
     db: &Connection,
     account: AccountKey,
@@ -184,26 +170,12 @@ pub(super) fn read(
     let mut condition = Condition::post(account, publisher, id);
     condition.visible(visible);
     let mut query = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM posts WHERE {}",
+        "SELECT {} FROM posts WHERE {}",
+        StoredPost::COLUMNS,
         condition.sql()
     ))?;
-    let row = query.query_row(condition.params(), |row| Ok(stored(row)));
+    let row = query.query_row(condition.params(), |row| Ok(StoredPost::read(row)));
     row.optional()?.transpose()
-}
-
-pub(super) fn stored(row: &Row<'_>) -> Result<StoredPost, StorageError> {
-    Ok(StoredPost {
-        publisher: stored_entity(row.get(0)?)?,
-        id: row.get::<_, String>(1)?.into(),
-        public: row.get(2)?,
-        received_at: row.get(3)?,
-        updated_at: row.get(4)?,
-        version: row.get(5)?,
-        members: row.get(6)?,
-        entities: row.get(7)?,
-        groups: row.get(8)?,
-        views: row.get(9)?,
-    })
 }
 
 /// The row of a post that is seen.

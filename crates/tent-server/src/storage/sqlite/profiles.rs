@@ -1,11 +1,10 @@
 //! Profiles.
 
-use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::TypeUri;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{Sqlite, json, posts};
 use crate::storage::{
-    AccountKey, Audience, NewPost, Profiles, Reply, Section, SectionChange, Stamp, StorageError,
+    AccountKey, NewPost, Profiles, Reply, Section, SectionChange, Stamp, StorageError,
 };
 
 impl Profiles for Sqlite {
@@ -38,14 +37,7 @@ impl Profiles for Sqlite {
     ) -> Reply<'_, ()> {
         self.write_signed(stamp, move |db| {
             let newest = newest(db, account, change.section_type.base())?;
-            let version = newest.as_ref().map_or(0, |newest| newest.version);
-            let audience = change.audience.or(newest.map(|newest| newest.audience));
-            let section = Section {
-                section_type: change.section_type,
-                version: version + 1,
-                audience: audience.unwrap_or_default(),
-                content: change.content,
-            };
+            let section = change.next_to(newest);
             put_section(db, account, &section, now)?;
             let audience = section.audience;
             posts::create(db, account, &NewPost { audience, ..notice }).map(drop)
@@ -80,7 +72,7 @@ fn current(db: &Connection, account: AccountKey) -> Result<Vec<Section>, Storage
     let mut rows = query.query([account.0])?;
     let mut sections = Vec::new();
     while let Some(row) = rows.next()? {
-        sections.push(stored(row)?);
+        sections.push(Section::read(row)?);
     }
     Ok(sections)
 }
@@ -105,21 +97,8 @@ fn one(
          WHERE entity_id = ?1 AND type_base = ?2 AND version = coalesce(?3, version)
          ORDER BY version DESC LIMIT 1",
     )?;
-    let found = query.query_row((account.0, base, version), |row| Ok(stored(row)));
+    let found = query.query_row((account.0, base, version), |row| Ok(Section::read(row)));
     found.optional()?.transpose()
-}
-
-fn stored(row: &Row<'_>) -> Result<Section, StorageError> {
-    Ok(Section {
-        section_type: TypeUri::from(row.get::<_, String>("type")?),
-        version: row.get("version")?,
-        audience: Audience {
-            public: row.get("public")?,
-            entities: json::read(row, "entities")?,
-            groups: json::read(row, "groups")?,
-        },
-        content: row.get("content")?,
-    })
 }
 
 pub(super) fn put_section(

@@ -1,25 +1,14 @@
 //! Followers and followings.
 
-use rusqlite::{Connection, OptionalExtension, Row};
-use tent_proto::mac::{Algorithm, Credentials};
+use rusqlite::{Connection, OptionalExtension};
+use tent_proto::mac::Credentials;
 
-use super::accounts::stored_entity;
 use super::{Sqlite, deliveries, ended_followings, ids, json, posts};
 use crate::storage::condition::Condition;
-use crate::storage::value::text;
 use crate::storage::{
     AccountKey, Change, Holder, IdPage, NewPost, Relation, RelationFilter, RelationName, Relations,
     Reply, Side, Stamp, StorageError,
 };
-
-const COLUMNS: &str = "id, entity, public, confirmed, mac_key_id, mac_key, mac_algorithm, servers, record, created_at, updated_at";
-
-const fn table(side: Side) -> &'static str {
-    match side {
-        Side::Follower => "followers",
-        Side::Following => "followings",
-    }
-}
 
 impl Relations for Sqlite {
     fn relations(
@@ -30,14 +19,14 @@ impl Relations for Sqlite {
         filter: RelationFilter,
     ) -> Reply<'_, Vec<Relation>> {
         self.read(move |db| {
-            let table = (table(side), COLUMNS);
+            let table = (side.table(), Relation::COLUMNS);
             ids::page(
                 db,
                 table,
                 account,
-                condition(account, &filter),
+                Condition::relation(account, &filter),
                 &page,
-                stored,
+                |row| Relation::read(row),
             )
         })
     }
@@ -48,7 +37,7 @@ impl Relations for Sqlite {
         side: Side,
         filter: RelationFilter,
     ) -> Reply<'_, u64> {
-        self.read(move |db| ids::count(db, table(side), condition(account, &filter)))
+        self.read(move |db| ids::count(db, side.table(), Condition::relation(account, &filter)))
     }
 
     fn relation(
@@ -97,7 +86,7 @@ impl Relations for Sqlite {
             let Some(mut relation) = read(db, account, side, &RelationName::Id(id.clone()))? else {
                 return Ok(None);
             };
-            change(&mut relation);
+            change.apply(&mut relation);
             relation.id = id;
             update(db, account, side, &relation)?;
             publish(db, account, notice)?;
@@ -119,7 +108,7 @@ impl Relations for Sqlite {
             };
             let sql = format!(
                 "DELETE FROM {} WHERE entity_id = ?1 AND id = ?2",
-                table(side)
+                side.table()
             );
             db.prepare_cached(&sql)?
                 .execute((account.0, &relation.id))?;
@@ -145,18 +134,6 @@ fn publish(
     }
 }
 
-fn condition(account: AccountKey, filter: &RelationFilter) -> Condition {
-    let mut condition = Condition::new(account);
-    condition.and("confirmed", []);
-    if filter.public_only {
-        condition.and("public", []);
-    }
-    if let Some(entity) = &filter.entity {
-        condition.and("entity = ?", [text(entity.as_str())]);
-    }
-    condition
-}
-
 pub(super) fn read(
     db: &Connection,
     account: AccountKey,
@@ -168,11 +145,12 @@ pub(super) fn read(
         RelationName::Entity(entity) => ("entity", entity.as_str()),
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM {} WHERE entity_id = ?1 AND {column} = ?2",
-        table(side)
+        "SELECT {} FROM {} WHERE entity_id = ?1 AND {column} = ?2",
+        Relation::COLUMNS,
+        side.table()
     );
     let mut query = db.prepare_cached(&sql)?;
-    let found = query.query_row((account.0, value), |row| Ok(stored(row)));
+    let found = query.query_row((account.0, value), |row| Ok(Relation::read(row)));
     found.optional()?.transpose()
 }
 
@@ -183,9 +161,10 @@ fn insert(
     relation: &Relation,
 ) -> Result<(), StorageError> {
     let sql = format!(
-        "INSERT INTO {} (entity_id, {COLUMNS})
+        "INSERT INTO {} (entity_id, {})
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        table(side)
+        side.table(),
+        Relation::COLUMNS
     );
     execute(db, &sql, account, relation)?;
     subscribe(db, account, side, relation)
@@ -213,7 +192,7 @@ fn update(
         "UPDATE {} SET entity = ?3, public = ?4, confirmed = ?5, mac_key_id = ?6, mac_key = ?7, mac_algorithm = ?8,
              servers = ?9, record = ?10, created_at = ?11, updated_at = ?12
          WHERE entity_id = ?1 AND id = ?2",
-        table(side)
+        side.table()
     );
     execute(db, &sql, account, relation)?;
     subscribe(db, account, side, relation)
@@ -243,30 +222,6 @@ fn execute(
     Ok(())
 }
 
-fn stored(row: &Row<'_>) -> Result<Relation, StorageError> {
-    Ok(Relation {
-        id: row.get(0)?,
-        entity: stored_entity(row.get(1)?)?,
-        public: row.get(2)?,
-        confirmed: row.get(3)?,
-        credentials: credentials(row)?,
-        servers: json::read(row, "servers")?,
-        record: json::read(row, "record")?,
-        created_at: row.get(9)?,
-        updated_at: row.get(10)?,
-    })
-}
-
-fn credentials(row: &Row<'_>) -> Result<Option<Credentials>, StorageError> {
-    let (Some(id), Some(key)) = (row.get::<_, Option<String>>(4)?, row.get(5)?) else {
-        return Ok(None);
-    };
-    let key: String = key;
-    let algorithm = row.get::<_, Option<String>>(6)?;
-    let algorithm = algorithm.and_then(|name| name.parse().ok());
-    Ok(Credentials::new(id, key, algorithm.unwrap_or(Algorithm::HmacSha256)).ok())
-}
-
 /// The follower, or else the followed, whose server signs with this MAC id.
 pub(super) fn holder(
     db: &Connection,
@@ -275,24 +230,16 @@ pub(super) fn holder(
 ) -> Result<Option<Holder>, StorageError> {
     for side in [Side::Follower, Side::Following] {
         let sql = format!(
-            "SELECT {COLUMNS} FROM {} WHERE mac_key_id = ?1 AND entity_id = ?2",
-            table(side)
+            "SELECT {} FROM {} WHERE mac_key_id = ?1 AND entity_id = ?2",
+            Relation::COLUMNS,
+            side.table()
         );
         let mut query = db.prepare_cached(&sql)?;
-        let found = query.query_row((mac_id, account.0), |row| Ok(stored(row)));
-        let Some(relation) = found.optional()?.transpose()? else {
-            continue;
-        };
-        let Some(credentials) = relation.credentials else {
-            continue;
-        };
-        return Ok(Some(Holder::Server {
-            credentials,
-            side,
-            id: relation.id,
-            entity: relation.entity,
-            groups: relation.record.groups,
-        }));
+        let found = query.query_row((mac_id, account.0), |row| Ok(Relation::read(row)));
+        let relation = found.optional()?.transpose()?;
+        if let Some(holder) = relation.and_then(|relation| relation.holder(side)) {
+            return Ok(Some(holder));
+        }
     }
     Ok(None)
 }

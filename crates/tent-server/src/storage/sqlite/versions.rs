@@ -6,7 +6,8 @@ use tent_proto::PostId;
 use super::{attachments, deliveries, mentions, posts};
 use crate::storage::members;
 use crate::storage::{
-    AccountKey, Cursor, NewPost, PostChange, StorageError, StoredPost, VersionPage, Visible,
+    AccountKey, Audience, Cursor, NewPost, PostChange, StorageError, StoredPost, VersionPage,
+    Visible,
 };
 
 /// A version of a post, as far as changes need it.
@@ -143,10 +144,10 @@ pub(super) fn change(
         },
     )?;
     deliveries::queue_again(db, old.key)?;
-    let sql = format!("SELECT {} FROM posts WHERE key = ?1", posts::COLUMNS);
+    let sql = format!("SELECT {} FROM posts WHERE key = ?1", StoredPost::COLUMNS);
     let mut query = db.prepare_cached(&sql)?;
     query
-        .query_row([old.key], |row| Ok(posts::stored(row)))?
+        .query_row([old.key], |row| Ok(StoredPost::read(row)))?
         .map(Some)
 }
 
@@ -176,7 +177,7 @@ pub(super) fn delete(
     }
     let mut query =
         db.prepare_cached("SELECT public, entities, groups FROM posts WHERE key = ?1")?;
-    let audience = query.query_row([newest.key], |row| Ok(posts::audience(row)))??;
+    let audience = query.query_row([newest.key], |row| Ok(Audience::read(row)))??;
     let notice = NewPost { audience, ..notice };
     posts::create_notice(db, account, &notice, Some(newest.key))?;
     db.prepare_cached("DELETE FROM posts WHERE key = ?1")?
@@ -215,7 +216,7 @@ pub(super) fn page(
     })?;
     let mut versions = Vec::new();
     while let Some(row) = rows.next()? {
-        versions.push(posts::stored(row)?);
+        versions.push(StoredPost::read(row)?);
     }
     if from_below != page.ascending {
         versions.reverse();

@@ -2,11 +2,9 @@
 
 use rusqlite::Connection;
 
+use crate::storage::delivery::RECORDED;
 use crate::storage::sqlite::json;
 use crate::storage::{Attempt, Delivery, DeliveryKey, StorageError};
-
-/// For how many seconds what was given up is kept.
-const RECORDED: i64 = 30 * 24 * 60 * 60;
 
 pub(super) fn lease(
     db: &Connection,

@@ -3,28 +3,17 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 use tent_proto::{Entity, TypeUri};
 
-use super::{APP, is_for_app};
 use crate::storage::condition::Condition;
-use crate::storage::sqlite::accounts::stored_entity;
-use crate::storage::sqlite::{ended_followings, holders, posts, relations};
+use crate::storage::delivery::{Queued, Recipient};
+use crate::storage::row;
+use crate::storage::sqlite::{ended_followings, holders, relations};
 use crate::storage::{
     AccountKey, DeliveryKey, Outgoing, Owner, Relation, RelationName, Route, Side, StorageError,
-    StoredPost, Visible,
+    StoredPost,
 };
 
-/// A delivery with its post.
-struct Queued {
-    owner: Owner,
-    post: StoredPost,
-    key: i64,
-    post_type: TypeUri,
-    is_own: bool,
-    recipient: String,
-    is_mentioned: bool,
-}
-
 fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageError> {
-    let columns = posts::COLUMNS
+    let columns = StoredPost::COLUMNS
         .split(", ")
         .map(|column| format!("p.{column}"));
     let columns: Vec<_> = columns.collect();
@@ -38,10 +27,10 @@ fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageEr
     let read = |row: &Row<'_>| {
         let at = columns.len();
         Ok(Queued {
-            post: posts::stored(row)?,
+            post: StoredPost::read(row)?,
             owner: Owner {
                 account: AccountKey(row.get(at)?),
-                entity: stored_entity(row.get(at + 1)?)?,
+                entity: row::entity(row.get(at + 1)?)?,
             },
             key: row.get(at + 2)?,
             post_type: TypeUri::from(row.get::<_, String>(at + 3)?),
@@ -62,40 +51,29 @@ pub(super) fn outgoing(
     let Some(queued) = queued(db, key)? else {
         return Ok(None);
     };
-    let (recipient, route) = if let Some(mac_id) = queued.recipient.strip_prefix(APP) {
-        (None, route_to_app(db, &queued, mac_id, now)?)
-    } else if let Some(entity) = queued.recipient.strip_prefix(ended_followings::RECIPIENT) {
-        let entity = stored_entity(entity.to_owned())?;
-        let followed = ended_followings::read(db, queued.owner.account, key, entity)?;
-        (None, followed.map(Box::new).map(Route::Unfollowed))
-    } else {
-        let entity = stored_entity(queued.recipient.clone())?;
-        let route = route_to_entity(db, &queued, &entity)?;
-        (Some(entity), route)
+    let account = queued.owner.account;
+    let (recipient, route) = match Recipient::parse(&queued.recipient) {
+        Recipient::App(mac_id) => {
+            let found = holders::authorized(db, account, mac_id, now)?;
+            let route = found.and_then(|(credentials, grant)| queued.to_app(credentials, grant));
+            (None, route)
+        }
+        Recipient::Unfollowed(entity) => {
+            let entity = row::entity(entity.to_owned())?;
+            let followed = ended_followings::read(db, account, key, entity)?;
+            (None, followed.map(Box::new).map(Route::Unfollowed))
+        }
+        Recipient::Entity(entity) => {
+            let entity = row::entity(entity.to_owned())?;
+            let route = route_to_entity(db, &queued, &entity)?;
+            (Some(entity), route)
+        }
     };
     Ok(route.map(|route| Outgoing {
         owner: queued.owner,
         recipient,
         post: queued.post,
         route,
-    }))
-}
-
-fn route_to_app(
-    db: &Connection,
-    queued: &Queued,
-    mac_id: &str,
-    now: i64,
-) -> Result<Option<Route>, StorageError> {
-    let found = holders::authorized(db, queued.owner.account, mac_id, now)?;
-    Ok(found.and_then(|(credentials, grant)| {
-        let is_open = queued.is_own && queued.post.public;
-        let url = grant.notification_url.clone()?;
-        is_for_app(&grant, &queued.post_type, is_open).then_some(Route::App {
-            url,
-            credentials,
-            grant,
-        })
     }))
 }
 
@@ -110,41 +88,21 @@ fn route_to_entity(
         let found = relations::read(db, queued.owner.account, side, &name)?;
         let found = found.filter(|found| found.confirmed && found.credentials.is_some());
         let Some(found) = found else { continue };
-        if !sees(db, queued, &found)? {
-            continue;
+        if sees(db, queued, &found)? {
+            return Ok(Some(queued.to_relation(side, found)));
         }
-        let relation = Box::new(found);
-        return Ok(Some(match side {
-            Side::Follower => {
-                let view = wanted_view(&relation, &queued.post_type);
-                Route::Follower(relation, view)
-            }
-            Side::Following => Route::Following(relation),
-        }));
     }
-    let is_for_strangers = queued.post.public && queued.is_mentioned;
-    Ok(is_for_strangers.then(|| Route::Stranger(entity.clone())))
+    Ok(queued.to_stranger(entity))
 }
 
 fn sees(db: &Connection, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
     let mut condition = Condition::new(queued.owner.account);
     condition.and("key = ?", [queued.key.into()]);
-    condition.visible(&Visible::Shared(
-        relation.entity.clone(),
-        relation.record.groups.clone(),
-    ));
+    condition.visible(&relation.sees());
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM posts WHERE {})",
         condition.sql()
     );
     let mut query = db.prepare_cached(&sql)?;
     Ok(query.query_row(condition.params(), |row| row.get(0))?)
-}
-
-/// The view that a follower has asked for: of the very type, or of all.
-fn wanted_view(follower: &Relation, post_type: &TypeUri) -> Option<String> {
-    let types = &follower.record.types;
-    let exact = types.iter().find(|one| one.base() == post_type.base());
-    let wanted = exact.or_else(|| types.iter().find(|one| one.is_all()));
-    wanted?.view().map(str::to_owned)
 }

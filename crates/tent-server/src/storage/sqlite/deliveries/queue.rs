@@ -3,9 +3,8 @@
 use rusqlite::{Connection, named_params};
 use tent_proto::TypeUri;
 
-use super::{APP, is_for_app};
-use crate::storage::sqlite::apps;
-use crate::storage::{AccountKey, Relation, StorageError};
+use crate::storage::delivery::{Recipient, is_for_app};
+use crate::storage::{AccountKey, Grant, Relation, StorageError};
 
 /// The origin of a URL: up to the first slash after `https://`, or `http://` and one more.
 fn origin(url: &str) -> String {
@@ -108,10 +107,11 @@ fn queue_for_apps(db: &Connection, post: i64) -> Result<(), StorageError> {
     ))?;
     let mut rows = query.query([post])?;
     while let Some(row) = rows.next()? {
-        let grant = apps::grant(row)?;
+        let grant = Grant::read(row)?;
         let post_type = TypeUri::from(row.get::<_, String>("type")?);
         if is_for_app(&grant, &post_type, row.get("open")?) {
-            let recipient = format!("{APP}{}", row.get::<_, String>("mac_key_id")?);
+            let mac_id: String = row.get("mac_key_id")?;
+            let recipient = Recipient::App(&mac_id).to_string();
             insert.execute((post, recipient, grant.notification_url))?;
         }
     }

@@ -100,7 +100,7 @@ fn pages_come_from_an_index_in_their_order() {
         );
         let sql = format!(
             "EXPLAIN QUERY PLAN {}",
-            page_sql(COLUMNS, &feed, &mut condition)
+            condition.page_sql(StoredPost::COLUMNS, &feed)
         );
         let mut query = db.prepare(&sql).unwrap();
         let plan = query

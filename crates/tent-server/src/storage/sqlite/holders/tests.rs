@@ -8,7 +8,7 @@ use tent_proto::mac::{Algorithm, Credentials};
 use super::{Holders, MOST};
 use crate::storage::sqlite::Sqlite;
 use crate::storage::{
-    AccountKey, Accounts, AppChange, Apps, Grant, GrantChange, Holder, NewAccount,
+    AccountKey, Accounts, AppChange, Apps, Change, Grant, GrantChange, Holder, NewAccount,
     NewAuthorization, Record, Registration, Relation, Relations, Side,
 };
 
@@ -206,10 +206,14 @@ async fn a_follower_counts_as_it_is() {
     world.remember().await;
     let change = |bob: &mut Relation| bob.record.groups = vec!["friends".into()];
     let (follower, bob) = (Side::Follower, "bob".to_owned());
-    let changed =
-        world
-            .storage
-            .change_relation(world.account, follower, bob, Box::new(change), None, None);
+    let changed = world.storage.change_relation(
+        world.account,
+        follower,
+        bob,
+        Change::new(change),
+        None,
+        None,
+    );
     changed.await.unwrap();
     let holder = world.holder("s:bob").await.unwrap();
     assert!(matches!(&*holder, Holder::Server { groups, .. } if groups.len() == 1));

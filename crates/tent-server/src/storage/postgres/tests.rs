@@ -1,0 +1,196 @@
+//! What is so with PostgreSQL alone.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tent_testkit::postgres::Cluster;
+
+use super::*;
+use crate::storage::condition::{Condition, column};
+use crate::storage::delivery::tests::{NOW, followed_by, lease, origins, publish};
+use crate::storage::row::Row as _;
+use crate::storage::{Accounts as _, Deliveries as _, Feed, SortBy, StoredPost, Visible};
+
+/// An empty database, open this often. None where there is no PostgreSQL, which was said.
+async fn open<const TIMES: usize>() -> Option<[Postgres; TIMES]> {
+    let config = Cluster::shared()?.create_database();
+    let mut all = Vec::new();
+    for _ in 0..TIMES {
+        all.push(Postgres::open(&config, PathBuf::new()).await.unwrap());
+    }
+    all.try_into().ok()
+}
+
+#[tokio::test]
+async fn what_one_process_leases_is_the_others_when_the_lease_ends() {
+    let Some([one, other]) = open().await else {
+        return;
+    };
+    let account = followed_by(&one, &["bob", "carol"]).await;
+    publish(&one, account, "p1").await;
+    let leased = lease(&one, NOW, &["https://carol.example"]).await;
+    assert_eq!(origins(&leased), ["https://bob.example"]);
+    assert_eq!(other.next_delivery().await.unwrap(), Some(NOW));
+    assert_eq!(
+        origins(&lease(&other, NOW, &[]).await),
+        ["https://carol.example"]
+    );
+    assert_eq!(other.next_delivery().await.unwrap(), Some(NOW + 300));
+    // The other begins anew. What the one is about to send stays with that.
+    other.release_deliveries().await.unwrap();
+    assert_eq!(
+        origins(&lease(&other, NOW, &[]).await),
+        ["https://carol.example"]
+    );
+    assert!(lease(&other, NOW + 299, &[]).await.is_empty());
+    assert_eq!(lease(&other, NOW + 300, &[]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_one_process_queues_wakes_the_others() {
+    let Some([one, other]) = open().await else {
+        return;
+    };
+    let (mut here, mut there) = (one.queued(), other.queued());
+    // Until it listens nothing is heard; then it looks once, whatever was missed.
+    there.changed().await.unwrap();
+    let account = followed_by(&one, &["bob"]).await;
+    there.mark_unchanged();
+    here.mark_unchanged();
+    publish(&one, account, "p1").await;
+    here.changed().await.unwrap();
+    there.changed().await.unwrap();
+}
+
+#[tokio::test]
+async fn pages_come_from_an_index_in_their_order() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    let db = storage.0.connection().await.unwrap();
+    // The tables are empty. What is asked is whether an index can give the order.
+    db.batch("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .await
+        .unwrap();
+    let feed = |visible: &Visible, sort_by, types: &[&str]| Feed {
+        visible: visible.clone(),
+        own_only: false,
+        sort_by,
+        ascending: false,
+        limit: 50,
+        since: None,
+        before: None,
+        until: None,
+        since_time: None,
+        before_time: None,
+        publishers: Vec::new(),
+        type_bases: types.iter().map(|&base| base.to_owned()).collect(),
+        mentioned_entity: None,
+        mentioned_post: None,
+    };
+    let (all, public) = (&Visible::All, &Visible::Public);
+    let granted = &Visible::Types(vec!["a".into(), "b".into()]);
+    for (feed, index) in [
+        (feed(all, SortBy::Received, &[]), "posts_received"),
+        (feed(all, SortBy::Published, &[]), "posts_published"),
+        (feed(all, SortBy::Updated, &[]), "posts_updated"),
+        (feed(all, SortBy::Received, &["a"]), "posts_typed"),
+        (feed(granted, SortBy::Received, &[]), "posts_received"),
+        (feed(public, SortBy::Received, &[]), "open_received"),
+        (feed(public, SortBy::Published, &[]), "open_published"),
+        (feed(public, SortBy::Updated, &[]), "open_updated"),
+        (feed(public, SortBy::Received, &["a"]), "open_typed"),
+    ] {
+        let mut condition = Condition::new(AccountKey(1));
+        condition.filters(&feed);
+        let column = column(feed.sort_by);
+        let place = [5_i64.into(), 5_i64.into()];
+        condition.and(&format!("({column}, key) < (?, ?)"), place);
+        let sql = condition.page_sql(StoredPost::COLUMNS, &feed);
+        let values = condition.values();
+        let values = connection::borrowed(&values);
+        let plan = db.rows(&format!("EXPLAIN {sql}"), &values).await.unwrap();
+        let plan = plan.iter().map(|row| row.at::<String>(0).unwrap());
+        let plan = plan.collect::<Vec<_>>().join("\n");
+        assert!(plan.contains(&format!("Backward using {index} ")), "{plan}");
+        assert!(
+            plan.contains(&format!("(ROW({column}, key) < ROW(")),
+            "{plan}"
+        );
+        assert!(!plan.contains("Sort"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_others_got_in_the_way_of_is_done_again_and_nothing_else_is() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let fail = async |state: &str, times: u32| {
+        TRIED.store(0, Ordering::Relaxed);
+        let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$");
+        let failed = storage.write((raise, times), |db, (raise, times)| {
+            Box::pin(async move {
+                match TRIED.fetch_add(1, Ordering::Relaxed) {
+                    tried if tried < *times => db.batch(raise).await,
+                    _ => Ok(()),
+                }
+            })
+        });
+        (failed.await, TRIED.load(Ordering::Relaxed))
+    };
+    for state in ["40001", "40P01", "23505"] {
+        assert!(matches!(fail(state, 2).await, (Ok(()), 3)), "{state}");
+        assert!(matches!(fail(state, 99).await, (Err(_), 5)), "{state}");
+    }
+    let full = fail("53100", 1).await;
+    let StorageError::Database(DatabaseError::Full) = full.0.unwrap_err() else {
+        panic!("it is not told");
+    };
+    assert_eq!(full.1, 1);
+    let away = fail("57P01", 1).await;
+    let StorageError::Database(DatabaseError::Unreachable(_)) = away.0.unwrap_err() else {
+        panic!("it is not told");
+    };
+    assert_eq!(away.1, 1);
+}
+
+#[tokio::test]
+async fn nonces_that_cannot_come_back_are_forgotten() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    let account = followed_by(&storage, &[]).await;
+    let sign = async |timestamp| {
+        let stamp = Stamp {
+            mac_id: "u:1".to_owned(),
+            timestamp,
+            nonce: "n".to_owned(),
+        };
+        let written =
+            storage.write_signed(account, Some(stamp), (), |_, ()| Box::pin(async { Ok(()) }));
+        written.await
+    };
+    sign(NOW).await.unwrap();
+    assert!(matches!(sign(NOW).await, Err(StorageError::Replayed)));
+    sign(NOW + 2 * WINDOW).await.unwrap();
+    assert!(matches!(sign(NOW).await, Err(StorageError::Replayed)));
+    sign(NOW + 2 * WINDOW + 60).await.unwrap();
+    let count = storage.read((), |db, ()| {
+        Box::pin(db.one::<i64>("SELECT count(*) FROM nonces", &[]))
+    });
+    assert_eq!(count.await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_write_goes_on_without_whoever_asked_for_it() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    let account = followed_by(&storage, &[]).await;
+    drop(storage.change_passphrase(account, "new".to_owned()));
+    let changed = async || storage.passphrase(account).await.unwrap() == "new";
+    while !changed().await {
+        tokio::task::yield_now().await;
+    }
+}

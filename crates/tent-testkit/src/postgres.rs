@@ -1,0 +1,259 @@
+//! A PostgreSQL of the tests' own, from the programs that are installed here.
+//!
+//! ```
+//! use tent_testkit::postgres::Cluster;
+//!
+//! let Some(cluster) = Cluster::shared() else {
+//!     return; // PostgreSQL is not installed, which was said
+//! };
+//! let config = cluster.create_database();
+//! assert!(config.contains("dbname="));
+//! ```
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs};
+
+/// Begins and ends a cluster. It ends with the process that began it, however that ends: then the
+/// standard input is at its end.
+const SCRIPT: &str = r#"
+set -e
+programs=$1 as=$2
+shift 2
+folder=$(mktemp -d "${TMPDIR:-/tmp}/tent-postgres-XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+chmod 1777 "$folder"
+$as "$programs/initdb" -D "$folder/data" -U tent -A trust -E UTF8 --no-sync >/dev/null
+run() {
+  $as "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=400 "$@" >"$folder/log" 2>&1 &
+  server=$!
+  until "$programs/psql" -h "$folder" -U tent -d postgres -c 'SELECT 1' >/dev/null 2>&1; do
+    kill -0 $server || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.05
+  done
+}
+run "$@"
+echo "$folder"
+while read -r order; do
+  kill -INT $server
+  wait $server || true
+  if [ "$order" = stop ]; then echo stopped; read -r order; fi
+  run "$@"
+  echo started
+done
+kill -QUIT $server
+wait $server || true
+"#;
+
+/// A cluster in a folder of its own, that listens on a socket there. Any user of this machine may do
+/// everything with it. It is gone with this process.
+#[derive(Debug)]
+pub struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    databases: AtomicU32,
+    keeper: Child,
+}
+
+impl Cluster {
+    /// The cluster of this process, which does not care to be durable; `None`, which is said loudly,
+    /// when PostgreSQL is not installed.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start, and when it is not installed and `TENT_REQUIRE_POSTGRES` is set.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+        SHARED
+            .get_or_init(|| Self::start(&["-c", "fsync=off", "-c", "full_page_writes=off"]))
+            .as_ref()
+    }
+
+    /// A cluster with these arguments to `postgres`.
+    ///
+    /// # Panics
+    ///
+    /// As [`shared`](Self::shared).
+    pub fn start(arguments: &[&str]) -> Option<Self> {
+        let Some(programs) = programs() else {
+            assert!(
+                env::var_os("TENT_REQUIRE_POSTGRES").is_none(),
+                "PostgreSQL is not installed"
+            );
+            // Past the harness, which keeps what tests that pass print to itself.
+            let said = "PostgreSQL is not installed: tests over it are LEFT OUT\n";
+            let _ = std::io::stderr().write_all(said.as_bytes());
+            return None;
+        };
+        let mut keeper = Command::new("sh")
+            .args(["-c", SCRIPT, "sh"])
+            .arg(&programs)
+            .arg(unprivileged())
+            .args(arguments)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell starts");
+        let folder = line_of(&mut keeper);
+        Some(Self {
+            programs,
+            folder: folder.into(),
+            databases: AtomicU32::new(0),
+            keeper,
+        })
+    }
+
+    /// Makes a new, empty database: how to connect to it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn create_database(&self) -> String {
+        let name = format!("t{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.query("postgres", &format!("CREATE DATABASE {name}"));
+        self.config(&name)
+    }
+
+    /// A folder that is gone with the cluster.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn config(&self, database: &str) -> String {
+        format!("host={} user=tent dbname={database}", self.folder.display())
+    }
+
+    /// What a database answers to a statement, as `psql` prints it without ornament.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub fn query(&self, database: &str, sql: &str) -> String {
+        let asked = Command::new(self.programs.join("psql"))
+            .args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-U", "tent", "-h"])
+            .arg(&self.folder)
+            .args(["-d", database, "-c", sql])
+            .output()
+            .expect("psql starts");
+        let said = String::from_utf8_lossy(&asked.stderr);
+        assert!(asked.status.success(), "{sql}: {said}");
+        String::from_utf8_lossy(&asked.stdout).trim().to_owned()
+    }
+
+    /// Ends all connections, and the server, and starts it again.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.order("start", "started");
+    }
+
+    /// Ends all connections, and the server, until it is [started again](Self::start_again).
+    ///
+    /// # Panics
+    ///
+    /// When it does not end.
+    pub fn stop(&mut self) {
+        self.order("stop", "stopped");
+    }
+
+    /// Starts the server after it was stopped.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn start_again(&mut self) {
+        self.order("start", "started");
+    }
+
+    fn order(&mut self, order: &str, answer: &str) {
+        let input = self.keeper.stdin.as_mut().expect("it is piped");
+        writeln!(input, "{order}").expect("the shell listens");
+        assert_eq!(line_of(&mut self.keeper), answer);
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The next line that the shell says.
+fn line_of(keeper: &mut Child) -> String {
+    let output = keeper.stdout.as_mut().expect("it is piped");
+    let mut line = String::new();
+    // One line at a time is said, so no more than that is buffered.
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("it is text");
+    assert!(line.ends_with('\n'), "PostgreSQL does not start");
+    line.trim().to_owned()
+}
+
+/// Where Debian has the programs of its newest version, or else the search path some.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut versions: Vec<PathBuf> = versions
+        .filter_map(|version| Some(version.ok()?.path().join("bin")))
+        .collect();
+    versions.sort();
+    let path = env::var_os("PATH").unwrap_or_default();
+    versions
+        .into_iter()
+        .rev()
+        .chain(env::split_paths(&path))
+        .find(|folder| {
+            ["initdb", "postgres", "psql"]
+                .iter()
+                .all(|program| folder.join(program).exists())
+        })
+}
+
+/// What a command begins with, since PostgreSQL does not run as root.
+fn unprivileged() -> &'static str {
+    if fs::metadata("/proc/self").is_ok_and(|itself| is_of_root(&itself)) {
+        "setpriv --reuid=nobody --regid=nogroup --clear-groups"
+    } else {
+        ""
+    }
+}
+
+#[cfg(unix)]
+fn is_of_root(itself: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(itself) == 0
+}
+
+#[cfg(not(unix))]
+fn is_of_root(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_restarted_and_gone_with_its_last_owner() {
+        let Some(mut cluster) = Cluster::start(&["-c", "fsync=off"]) else {
+            return;
+        };
+        let config = cluster.create_database();
+        assert!(config.ends_with("dbname=t0"), "{config}");
+        cluster.query("t0", "CREATE TABLE kept AS SELECT 7 AS number");
+        cluster.restart();
+        cluster.stop();
+        cluster.start_again();
+        assert_eq!(cluster.query("t0", "SELECT number FROM kept"), "7");
+        let folder = cluster.folder.clone();
+        assert!(folder.exists());
+        drop(cluster);
+        assert!(!folder.exists());
+    }
+}
