@@ -183,7 +183,10 @@ pub(crate) enum AttachmentPlace {
     /// In a folder of the one server that may use the database.
     Own(PathBuf),
     /// In a folder of all servers that use it.
-    #[cfg(feature = "postgres")]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "several use PostgreSQL alone")
+    )]
     Shared(PathBuf),
 }
 

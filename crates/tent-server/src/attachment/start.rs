@@ -17,7 +17,6 @@ pub(crate) async fn open(
     let (path, folder) = match place.or_else(|| database.attachment_folder()) {
         None => return Ok(Arc::new(AttachmentFolder::temporary())),
         Some(AttachmentPlace::Own(path)) => (path.clone(), AttachmentFolder::open(path)),
-        #[cfg(feature = "postgres")]
         Some(AttachmentPlace::Shared(path)) => (path.clone(), AttachmentFolder::open_shared(path)),
     };
     let folder = Arc::new(folder.map_err(|error| StartError::Attachments(path.clone(), error))?);

@@ -22,6 +22,7 @@ mod failure;
 mod feed;
 mod foreign;
 mod groups;
+mod holders;
 mod ids;
 mod mentions;
 mod migration;

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::connection::{Db, borrowed};
 use super::text::escaped;
-use super::{Postgres, apps, ended_followings, relations};
+use super::{Postgres, ended_followings, holders, relations};
 use crate::storage::condition::Condition;
 use crate::storage::delivery::{Queued, RECORDED, Recipient};
 use crate::storage::row::{self, Row as _};
@@ -191,7 +191,7 @@ async fn outgoing(db: &Db, key: DeliveryKey, now: i64) -> Result<Option<Outgoing
     let account = queued.owner.account;
     let (recipient, route) = match Recipient::parse(&queued.recipient) {
         Recipient::App(mac_id) => {
-            let found = apps::authorized(db, account, mac_id, now).await?;
+            let found = holders::authorized(db, account, mac_id, now).await?;
             let route = found.and_then(|(credentials, grant)| queued.to_app(credentials, grant));
             (None, route)
         }
