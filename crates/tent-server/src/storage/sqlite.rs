@@ -28,6 +28,7 @@ mod worker;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -49,6 +50,8 @@ pub(super) struct Sqlite {
     /// Told of deliveries that are queued.
     queued: watch::Sender<()>,
     holders: Arc<Holders>,
+    /// The minute up to which old nonces were forgotten.
+    forgotten: Arc<AtomicI64>,
     writer: Workers<Write>,
     /// None for a database in memory, whose one connection does all.
     readers: Option<Workers<Read>>,
@@ -88,6 +91,7 @@ impl Sqlite {
         Ok(Self {
             queued,
             holders,
+            forgotten: Arc::default(),
             writer: Workers::writer(connection, changes).map_err(io)?,
             readers: None,
             attachment_folder: None,
@@ -142,8 +146,10 @@ impl Sqlite {
         stamp: Option<Stamp>,
         work: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Reply<'static, T> {
+        let forgotten = Arc::clone(&self.forgotten);
         self.write(move |db| {
             if let Some(stamp) = stamp {
+                forget_nonces(db, &forgotten, stamp.timestamp)?;
                 use_stamp(db, &stamp)?;
             }
             work(db)
@@ -178,11 +184,19 @@ fn configure(connection: Connection) -> Result<Connection, DatabaseError> {
     Ok(connection)
 }
 
-/// Stores the stamp, and forgets those that are too old to be accepted again.
+/// Forgets the nonces that are too old to be accepted again, once a minute.
+fn forget_nonces(db: &Connection, forgotten: &AtomicI64, timestamp: i64) -> rusqlite::Result<()> {
+    let minute = timestamp.div_euclid(60);
+    if forgotten.fetch_max(minute, Ordering::Relaxed) < minute {
+        // Stamps are within the window round now, so twice the window before one is before all.
+        db.prepare_cached("DELETE FROM nonces WHERE timestamp < ?1")?
+            .execute([timestamp.saturating_sub(2 * WINDOW)])?;
+    }
+    Ok(())
+}
+
+/// Stores the stamp.
 fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
-    // Stamps are within the window round now, so twice the window before one is before all.
-    db.prepare_cached("DELETE FROM nonces WHERE timestamp < ?1")?
-        .execute([stamp.timestamp.saturating_sub(2 * WINDOW)])?;
     let stored = db
         .prepare_cached(
             "INSERT OR IGNORE INTO nonces (timestamp, mac_id, nonce) VALUES (?1, ?2, ?3)",

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use self::lease::{attempted, lease};
 use self::outgoing::outgoing;
-pub(super) use self::queue::{queue, queue_again, subscribe};
+pub(super) use self::queue::{queue, queue_again, queue_without_mentions, subscribe};
 use super::Sqlite;
 use crate::storage::row;
 use crate::storage::{

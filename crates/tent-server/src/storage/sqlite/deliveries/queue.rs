@@ -1,5 +1,7 @@
 //! What is put into the queue: a post for whoever is to get it.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, named_params};
 use tent_proto::TypeUri;
 
@@ -21,6 +23,46 @@ fn is_reader(relation: &str) -> String {
 
 const INSERT: &str = "INSERT INTO deliveries (entity_id, post, version, recipient, mentioned, origin, queued_at, due_at)";
 
+static FOR_FOLLOWERS: LazyLock<String> = LazyLock::new(|| {
+    let (origin, is_reader) = (origin("json_extract(f.servers, '$[0]')"), is_reader("f"));
+    format!(
+        "{INSERT}
+         SELECT p.entity_id, p.key, p.version, f.entity, 0, coalesce({origin}, f.entity), p.updated_at, p.updated_at
+         FROM posts AS p
+             JOIN subscriptions AS s ON s.type_base IN
+                 ('all', p.type_base, (SELECT type_base FROM posts WHERE key = :another))
+             JOIN followers AS f ON f.key = s.follower AND f.entity_id = p.entity_id
+         WHERE p.key = :post AND p.own AND f.confirmed AND f.mac_key IS NOT NULL
+             AND rtrim(f.entity, '/') <> rtrim(p.publisher, '/') AND (p.public OR {is_reader})
+         ON CONFLICT DO NOTHING"
+    )
+});
+
+static FOR_MENTIONED: LazyLock<String> = LazyLock::new(|| {
+    let server =
+        "coalesce(json_extract(f.servers, '$[0]'), json_extract(g.servers, '$[0]'), m.entity)";
+    let (origin, by_follower, by_following) = (origin(server), is_reader("f"), is_reader("g"));
+    format!(
+        "{INSERT}
+         SELECT p.entity_id, p.key, p.version, m.entity, 1, {origin}, p.updated_at, p.updated_at
+         FROM posts AS p
+             JOIN mentions AS m ON m.post IN (p.key, :another)
+             LEFT JOIN followers AS f ON f.entity_id = p.entity_id AND f.entity = m.entity AND f.confirmed
+             LEFT JOIN followings AS g ON g.entity_id = p.entity_id AND g.entity = m.entity AND g.confirmed
+         WHERE p.key = :post AND p.own AND rtrim(m.entity, '/') <> rtrim(p.publisher, '/')
+             AND (p.public OR {by_follower} OR {by_following})
+         ON CONFLICT DO UPDATE SET mentioned = 1"
+    )
+});
+
+static FOR_APP: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{INSERT} SELECT entity_id, key, version, ?2, 0, {}, updated_at, updated_at FROM posts WHERE key = ?1
+         ON CONFLICT DO NOTHING",
+        origin("?3")
+    )
+});
+
 /// Queues a post for all who are to get it: followers who want its type, those whom it mentions, and
 /// apps.
 ///
@@ -30,8 +72,19 @@ pub(in crate::storage::sqlite) fn queue(
     post: i64,
     another: Option<i64>,
 ) -> Result<(), StorageError> {
-    queue_for_followers(db, post, another)?;
-    queue_for_mentioned(db, post, another)?;
+    let values = named_params! {":post": post, ":another": another};
+    db.prepare_cached(&FOR_FOLLOWERS)?.execute(values)?;
+    db.prepare_cached(&FOR_MENTIONED)?.execute(values)?;
+    queue_for_apps(db, post)
+}
+
+/// As [`queue`], for a post that mentions nobody: most do not.
+pub(in crate::storage::sqlite) fn queue_without_mentions(
+    db: &Connection,
+    post: i64,
+) -> Result<(), StorageError> {
+    let values = named_params! {":post": post, ":another": None::<i64>};
+    db.prepare_cached(&FOR_FOLLOWERS)?.execute(values)?;
     queue_for_apps(db, post)
 }
 
@@ -45,50 +98,6 @@ pub(in crate::storage::sqlite) fn queue_again(
     queue(db, post, None)
 }
 
-fn queue_for_followers(
-    db: &Connection,
-    post: i64,
-    another: Option<i64>,
-) -> Result<(), StorageError> {
-    let (origin, is_reader) = (origin("json_extract(f.servers, '$[0]')"), is_reader("f"));
-    db.prepare_cached(&format!(
-        "{INSERT}
-         SELECT p.entity_id, p.key, p.version, f.entity, 0, coalesce({origin}, f.entity), p.updated_at, p.updated_at
-         FROM posts AS p
-             JOIN subscriptions AS s ON s.type_base IN
-                 ('all', p.type_base, (SELECT type_base FROM posts WHERE key = :another))
-             JOIN followers AS f ON f.key = s.follower AND f.entity_id = p.entity_id
-         WHERE p.key = :post AND p.own AND f.confirmed AND f.mac_key IS NOT NULL
-             AND rtrim(f.entity, '/') <> rtrim(p.publisher, '/') AND (p.public OR {is_reader})
-         ON CONFLICT DO NOTHING"
-    ))?
-    .execute(named_params! {":post": post, ":another": another})?;
-    Ok(())
-}
-
-fn queue_for_mentioned(
-    db: &Connection,
-    post: i64,
-    another: Option<i64>,
-) -> Result<(), StorageError> {
-    let server =
-        "coalesce(json_extract(f.servers, '$[0]'), json_extract(g.servers, '$[0]'), m.entity)";
-    let (origin, by_follower, by_following) = (origin(server), is_reader("f"), is_reader("g"));
-    db.prepare_cached(&format!(
-        "{INSERT}
-         SELECT p.entity_id, p.key, p.version, m.entity, 1, {origin}, p.updated_at, p.updated_at
-         FROM posts AS p
-             JOIN mentions AS m ON m.post IN (p.key, :another)
-             LEFT JOIN followers AS f ON f.entity_id = p.entity_id AND f.entity = m.entity AND f.confirmed
-             LEFT JOIN followings AS g ON g.entity_id = p.entity_id AND g.entity = m.entity AND g.confirmed
-         WHERE p.key = :post AND p.own AND rtrim(m.entity, '/') <> rtrim(p.publisher, '/')
-             AND (p.public OR {by_follower} OR {by_following})
-         ON CONFLICT DO UPDATE SET mentioned = 1"
-    ))?
-    .execute(named_params! {":post": post, ":another": another})?;
-    Ok(())
-}
-
 /// Apps are few.
 fn queue_for_apps(db: &Connection, post: i64) -> Result<(), StorageError> {
     let mut query = db.prepare_cached(
@@ -100,11 +109,6 @@ fn queue_for_apps(db: &Connection, post: i64) -> Result<(), StorageError> {
          WHERE p.key = ?1 AND a.notification_url IS NOT NULL
              AND (a.expires_at IS NULL OR a.expires_at > p.updated_at)",
     )?;
-    let mut insert = db.prepare_cached(&format!(
-        "{INSERT} SELECT entity_id, key, version, ?2, 0, {}, updated_at, updated_at FROM posts WHERE key = ?1
-         ON CONFLICT DO NOTHING",
-        origin("?3")
-    ))?;
     let mut rows = query.query([post])?;
     while let Some(row) = rows.next()? {
         let grant = Grant::read(row)?;
@@ -112,7 +116,8 @@ fn queue_for_apps(db: &Connection, post: i64) -> Result<(), StorageError> {
         if is_for_app(&grant, &post_type, row.get("open")?) {
             let mac_id: String = row.get("mac_key_id")?;
             let recipient = Recipient::App(&mac_id).to_string();
-            insert.execute((post, recipient, grant.notification_url))?;
+            db.prepare_cached(&FOR_APP)?
+                .execute((post, recipient, grant.notification_url))?;
         }
     }
     Ok(())

@@ -58,7 +58,10 @@ pub(in crate::storage::sqlite) fn create_notice(
     store_readers(db, key, &post.audience)?;
     // What was got elsewhere before is history, of which nobody is told.
     if post.received_at == post.updated_at {
-        deliveries::queue(db, key, another)?;
+        match another {
+            None if post.mentions.is_empty() => deliveries::queue_without_mentions(db, key)?,
+            _ => deliveries::queue(db, key, another)?,
+        }
     }
     Ok(StoredPost {
         publisher: post.publisher.clone(),
