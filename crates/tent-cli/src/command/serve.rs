@@ -118,7 +118,7 @@ impl Start {
             Some(config) => {
                 let attachments = self.settings.attachments.clone();
                 let attachments = attachments.unwrap_or_else(|| folder.join("attachments"));
-                Database::postgres(config, attachments).await
+                Database::postgres(config.expose(), attachments).await
             }
             None => Database::sqlite(data::database(folder)),
         };

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use serde::de::{Deserialize as _, Deserializer, Error, SeqAccess, Visitor};
-use tent_proto::Entity;
+use tent_proto::{Entity, Secret};
 use toml::{Table, Value};
 
 use super::settings::Settings;
@@ -97,6 +97,16 @@ where
 {
     let text = deserializer.deserialize_any(Text)?;
     text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// Reads what nobody is to see.
+pub(super) fn secret<'de, D>(deserializer: D) -> Result<Option<Secret>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    deserializer
+        .deserialize_any(Text)
+        .map(|text| Some(text.into()))
 }
 
 /// Reads an entity as somebody types it.

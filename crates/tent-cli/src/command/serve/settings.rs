@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use tent_proto::Entity;
+use tent_proto::{Entity, Secret};
 use tent_server::{AttachmentLimits, HostBuilder, Limit, Limits};
 
-use super::layers::{list, typed, value};
+use super::layers::{list, secret, typed, value};
 use crate::post_id::parse_entity;
 
 /// The settings of a server: on the command line, in the environment and in a file, under one name.
@@ -26,8 +26,8 @@ pub(crate) struct Settings {
     pub(super) data: Option<PathBuf>,
     /// Keep it in PostgreSQL instead, which many servers may use at once
     #[arg(long, value_name = "URL")]
-    #[serde(deserialize_with = "value")]
-    pub(super) database: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    pub(super) database: Option<Secret>,
     /// Keep the files of posts in this folder, instead of the one beside the database
     #[arg(long, value_name = "DIR")]
     #[serde(deserialize_with = "value")]
