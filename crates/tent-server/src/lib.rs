@@ -121,5 +121,5 @@ pub use crate::nonce::WINDOW;
 pub use crate::own_app::OwnAppError;
 pub use crate::passphrase::Passphrase;
 pub use crate::server::TentServer;
-pub use crate::storage::{BackupError, Database, DatabaseError};
+pub use crate::storage::{BackupError, Database, DatabaseError, DatabasePlace};
 pub use crate::test_server::{TestServer, TestServerError};

@@ -33,7 +33,7 @@ pub(crate) use self::app::{
 pub(crate) use self::approval::{Approval, Approvals, Exchange, Exchanged};
 pub(crate) use self::attachment::{Attachments, Digest, NewAttachment, StoredAttachment};
 pub(crate) use self::attachment_folder::{AttachmentFolder, NewFile};
-pub use self::backup::BackupError;
+pub use self::backup::{BackupError, DatabasePlace};
 pub(crate) use self::delivery::{
     Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Route,
 };
@@ -68,6 +68,19 @@ pub enum DatabaseError {
         /// The newest version that is known here.
         known: usize,
     },
+    /// It was written by an older version of this program, and nothing has brought it up to date yet.
+    #[error(
+        "the database has version {found} of the schema, and a start of this program makes {known} of it"
+    )]
+    Older {
+        /// Its version.
+        found: usize,
+        /// The version that it needs here.
+        known: usize,
+    },
+    /// A copy into it was broken off, or is still being made.
+    #[error("what was copied into the database is not whole")]
+    Unfinished,
     /// There is no room for what should be written.
     #[error("there is no room left for the database")]
     Full,

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
+use super::DatabaseError;
 use super::attachment::Digest;
 use super::sqlite::Lock;
 
@@ -23,7 +24,10 @@ use super::sqlite::Lock;
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How the names of files begin that have not come as a whole.
-const INCOMING: &str = "incoming-";
+pub(super) const INCOMING: &str = "incoming-";
+
+/// What the lock is called that whoever copies the files of a folder has on it.
+const COPYING: &str = "copying";
 
 #[derive(Debug)]
 pub(crate) struct AttachmentFolder {
@@ -198,10 +202,24 @@ impl AttachmentFolder {
         digests
     }
 
-    /// Removes files that were condemned and that nobody has held since. All others are spared.
+    /// Removes files that were condemned and that nobody has held since. All others are spared, and
+    /// while the folder is copied all are; those are loose again.
     pub(crate) fn remove(&self, digests: &[Digest]) -> io::Result<()> {
         let mut files = self.files();
         let condemned = std::mem::take(&mut files.condemned);
+        let alone = match &self.place {
+            Place::Kept { folder, .. } | Place::Shared(folder) => {
+                Some(Lock::take(&folder.join(COPYING)))
+            }
+            Place::Temporary(_) => None,
+        };
+        if let Some(Err(error)) = alone {
+            files.loose.extend(condemned);
+            return match error {
+                DatabaseError::InUse(_) => Ok(()),
+                error => Err(io::Error::other(error)),
+            };
+        }
         for digest in digests.iter().filter(|digest| condemned.contains(digest)) {
             let path = self.path()?.join(digest.to_string());
             match self.place {
@@ -213,6 +231,11 @@ impl AttachmentFolder {
         }
         Ok(())
     }
+}
+
+/// Keeps all files that are in a folder there, as long as they are copied.
+pub(super) fn keep_all(folder: &Path) -> io::Result<Lock> {
+    Lock::share(&folder.join(COPYING))
 }
 
 /// Makes a folder for its owner alone.

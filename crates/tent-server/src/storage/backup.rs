@@ -1,32 +1,49 @@
-//! Copies of a database and its files, made while it is used, put back, and examined.
+//! Copies of a server's database and files, made while it runs, put back, moved and examined.
+//!
+//! A copy is a file of SQLite and a folder, whichever database it is of: so what was copied from one
+//! can be put into the other.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, BufRead as _, BufReader};
+mod files;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod sqlite;
+#[cfg(feature = "postgres")]
+mod tables;
+
+use std::fmt;
+use std::fs::{self, DirBuilder};
+use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
-use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
 
-use super::sqlite::{PATIENCE, attachment_folder, open_private};
-use super::{Database, DatabaseError};
+use super::DatabaseError;
+use super::sqlite::{Lock, attachment_folder};
 
 /// The name of the database in a backup.
 const DATABASE: &str = "tent.db";
 
-/// Why there is no backup, or none that can be used.
+/// Why there is no copy, or none that can be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
     /// There is something already where the copy would be.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
+    /// There is something already in the database that the copy would be put into.
+    #[error("the database has something in it already")]
+    NotEmpty,
     /// What should be copied is damaged.
     #[error("{} is damaged: {}", .0.display(), .1.join("; "))]
     Damaged(PathBuf, Vec<String>),
+    /// A table has other rows after it was copied. The copy was taken back.
+    #[error("the rows of {0} did not arrive as they left")]
+    Differs(&'static str),
     /// A file cannot be read or written.
     #[error("{} cannot be copied", .0.display())]
     File(PathBuf, #[source] io::Error),
-    /// SQLite says no.
+    /// A database says no.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -37,150 +54,218 @@ impl From<rusqlite::Error> for BackupError {
     }
 }
 
-impl Database {
-    /// Copies a database, as it is at one moment, and the folder beside it that has the files of posts
-    /// into a new folder. A server may use both meanwhile.
-    ///
-    /// ```
-    /// use tent_server::Database;
-    ///
-    /// let folder = tempfile::tempdir()?;
-    /// let (file, backup) = (folder.path().join("tent.db"), folder.path().join("backup"));
-    /// let in_use = Database::sqlite(&file)?;
-    /// Database::back_up(&file, &backup)?;
-    /// Database::restore(&backup, folder.path().join("again.db"))?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+/// Where a server keeps its database and the files of posts, for what is done with them as a whole.
+///
+/// ```
+/// use tent_server::{Database, DatabasePlace};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("tent.db");
+/// let in_use = Database::sqlite(&file)?;
+///
+/// let (here, backup) = (DatabasePlace::sqlite(file), folder.path().join("backup"));
+/// here.back_up(&backup).await?;
+/// DatabasePlace::sqlite(folder.path().join("again.db")).restore(&backup).await?;
+/// assert!(here.examine().await?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct DatabasePlace {
+    kind: Kind,
+    attachments: PathBuf,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Sqlite(PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(String),
+}
+
+impl DatabasePlace {
+    /// A file of SQLite, as for [`Database::sqlite`](super::Database::sqlite), and the folder beside it
+    /// that has the files of posts.
+    pub fn sqlite(file: impl Into<PathBuf>) -> Self {
+        let file = file.into();
+        Self {
+            attachments: attachment_folder(&file),
+            kind: Kind::Sqlite(file),
+        }
+    }
+
+    /// A database in PostgreSQL and the folder for files, as for
+    /// [`Database::postgres`](super::Database::postgres).
+    #[cfg(feature = "postgres")]
+    pub fn postgres(config: impl Into<String>, attachments: impl Into<PathBuf>) -> Self {
+        Self {
+            kind: Kind::Postgres(config.into()),
+            attachments: attachments.into(),
+        }
+    }
+
+    /// The same with another folder for files.
+    #[must_use]
+    pub fn attachments(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            attachments: folder.into(),
+            ..self
+        }
+    }
+
+    /// Copies the database, as it is at one moment, and the files that its posts have then into a new
+    /// folder. Servers may use both meanwhile.
     ///
     /// # Errors
     ///
     /// When the folder is there already, and when anything cannot be read or written. Then there is no
     /// such folder.
-    pub fn back_up(file: impl AsRef<Path>, folder: impl AsRef<Path>) -> Result<(), BackupError> {
-        let (file, folder) = (file.as_ref(), folder.as_ref());
-        make_new(folder)?;
-        let copied = copy(file, &folder.join(DATABASE));
-        if copied.is_err() {
-            let _ = fs::remove_dir_all(folder); // the first failure is the one to tell
-        }
-        copied
+    pub async fn back_up(&self, folder: impl Into<PathBuf>) -> Result<(), BackupError> {
+        let (from, folder) = (self.clone(), folder.into());
+        let work = async move || {
+            make_new(&folder)?;
+            let copied = copy(&from, &Self::sqlite(folder.join(DATABASE))).await;
+            if copied.is_err() {
+                let _ = fs::remove_dir_all(&folder); // the first failure is the one to tell
+            }
+            copied
+        };
+        in_thread(work).await
     }
 
-    /// Puts a backup back as a new database, if it is whole.
+    /// Puts a backup into this place, if it is whole and the place is empty.
     ///
     /// # Errors
     ///
-    /// When the backup is damaged, when there is such a database already, and when anything cannot be
-    /// read or written.
-    pub fn restore(folder: impl AsRef<Path>, file: impl AsRef<Path>) -> Result<(), BackupError> {
-        let (backup, file) = (folder.as_ref().join(DATABASE), file.as_ref());
-        let damage = Self::examine(&backup)?;
-        if !damage.is_empty() {
-            return Err(BackupError::Damaged(backup, damage));
-        }
-        for taken in [file.to_owned(), attachment_folder(file)] {
-            if taken.exists() {
-                return Err(BackupError::Exists(taken));
+    /// When the backup is damaged, when there is something already, and when anything cannot be read or
+    /// written. What was not put back as a whole is not taken for a database.
+    pub async fn restore(&self, folder: impl AsRef<Path>) -> Result<(), BackupError> {
+        let (to, file) = (self.clone(), folder.as_ref().join(DATABASE));
+        let work = async move || {
+            let from = Self::sqlite(&file);
+            let damage = examine(&from).await?;
+            if !damage.is_empty() {
+                return Err(BackupError::Damaged(file, damage));
             }
-        }
-        copy(&backup, file)
+            let _alone = to.lock()?;
+            copy(&from, &to).await
+        };
+        in_thread(work).await
     }
 
-    /// What is wrong with a database and its files: nothing, it is to be hoped. A server may use it
+    /// Copies everything to another place, which must be empty. Of SQLite no server may use it: what
+    /// came later would be lost. Of PostgreSQL stop the servers first.
+    ///
+    /// # Errors
+    ///
+    /// When a server uses the file, when there is something in the other place, and when anything cannot
+    /// be read or written. What was not copied as a whole is not taken for a database; then copy again.
+    pub async fn copy_to(&self, to: &Self) -> Result<(), BackupError> {
+        let (from, to) = (self.clone(), to.clone());
+        let work = async move || {
+            let _unused = from.lock()?;
+            let _alone = to.lock()?;
+            copy(&from, &to).await
+        };
+        in_thread(work).await
+    }
+
+    /// What is wrong with the database and its files: nothing, it is to be hoped. Servers may use both
     /// meanwhile.
     ///
     /// # Errors
     ///
-    /// When it cannot be examined.
-    pub fn examine(file: impl AsRef<Path>) -> Result<Vec<String>, BackupError> {
-        let file = file.as_ref();
-        let db = open(file)?;
-        let mut damage: Vec<String> = rows(&db, "PRAGMA integrity_check")?;
-        damage.retain(|line| line != "ok");
-        let dangling = "SELECT DISTINCT 'rows of ' || \"table\" || ' refer to nothing' FROM pragma_foreign_key_check";
-        damage.extend(rows(&db, dangling)?);
-        for name in attached(&db)? {
-            let path = attachment_folder(file).join(&name);
-            match digest(&path) {
-                Ok(digest) if digest == name => {}
-                Ok(_) => damage.push(format!("the file {name} is not what it was")),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    damage.push(format!("the file {name} is missing"));
+    /// When they cannot be examined.
+    pub async fn examine(&self) -> Result<Vec<String>, BackupError> {
+        let place = self.clone();
+        in_thread(async move || examine(&place).await).await
+    }
+
+    /// Keeps servers away from a file of SQLite.
+    fn lock(&self) -> Result<Option<Lock>, DatabaseError> {
+        match &self.kind {
+            Kind::Sqlite(file) => Lock::take(file).map(Some),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(_) => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for DatabasePlace {
+    /// Without the configuration of PostgreSQL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut place = f.debug_struct("DatabasePlace");
+        match &self.kind {
+            Kind::Sqlite(file) => place.field("sqlite", file),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(_) => place.field("postgres", &format_args!("..")),
+        };
+        place.field("attachments", &self.attachments).finish()
+    }
+}
+
+/// Works in a thread of its own: files and SQLite hold up whoever waits for them.
+async fn in_thread<T, W, F>(work: W) -> Result<T, BackupError>
+where
+    T: Send + 'static,
+    W: FnOnce() -> F + Send + 'static,
+    F: Future<Output = Result<T, BackupError>>,
+{
+    let runtime = Handle::current();
+    let worked = tokio::task::spawn_blocking(move || runtime.block_on(work()));
+    worked.await.map_err(|_| DatabaseError::Closed)?
+}
+
+/// Copies a database and the files of its posts. Files never change, and none goes as long as this
+/// takes, so those that are there when the database was copied are right for it.
+async fn copy(from: &DatabasePlace, to: &DatabasePlace) -> Result<(), BackupError> {
+    let _kept = files::keep(&from.attachments);
+    match (&from.kind, &to.kind) {
+        (Kind::Sqlite(source), Kind::Sqlite(target)) => {
+            let copy = sqlite::Copy::begin(target, to)?;
+            copy.vacuum(source)?;
+            copy.end(&from.attachments)
+        }
+        #[cfg(feature = "postgres")]
+        (Kind::Postgres(source), Kind::Sqlite(target)) => {
+            let copy = sqlite::Copy::begin(target, to)?;
+            postgres::export(source, &mut copy.open()?).await?;
+            copy.end(&from.attachments)
+        }
+        #[cfg(feature = "postgres")]
+        (source, Kind::Postgres(target)) => {
+            // Of one moment and of this version of the schema.
+            let folder = tempfile::tempdir()
+                .map_err(|error| BackupError::File(std::env::temp_dir(), error))?;
+            let beside = DatabasePlace::sqlite(folder.path().join(DATABASE));
+            let copy = sqlite::Copy::begin(&folder.path().join(DATABASE), &beside)?;
+            postgres::begin(target).await?;
+            let mut db = match source {
+                Kind::Sqlite(source) => {
+                    copy.vacuum(source)?;
+                    copy.open()?
                 }
-                Err(error) => return Err(BackupError::File(path, error)),
-            }
+                Kind::Postgres(source) => {
+                    let mut db = copy.open()?;
+                    postgres::export(source, &mut db).await?;
+                    db
+                }
+            };
+            files::copy_all(&db, &from.attachments, &to.attachments)?;
+            postgres::import(&mut db, target).await
         }
-        Ok(damage)
     }
 }
 
-/// A connection beside those of a server. It needs no lock: SQLite has its own.
-fn open(file: &Path) -> Result<Connection, BackupError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(file, flags)?;
-    db.busy_timeout(PATIENCE)?;
-    Ok(db)
-}
-
-fn rows(db: &Connection, sql: &str) -> Result<Vec<String>, BackupError> {
-    let mut query = db.prepare(sql)?;
-    let rows = query.query_map([], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// The names of the files that posts have.
-fn attached(db: &Connection) -> Result<Vec<String>, BackupError> {
-    if !db.table_exists(None, "attachments")? {
-        return Ok(Vec::new());
+async fn examine(place: &DatabasePlace) -> Result<Vec<String>, BackupError> {
+    let _kept = files::keep(&place.attachments);
+    match &place.kind {
+        Kind::Sqlite(file) => sqlite::examine(file, &place.attachments),
+        #[cfg(feature = "postgres")]
+        Kind::Postgres(config) => postgres::examine(config, &place.attachments).await,
     }
-    rows(db, "SELECT DISTINCT lower(hex(digest)) FROM attachments")
-}
-
-fn digest(file: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut reader = BufReader::with_capacity(64 * 1024, File::open(file)?);
-    loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            break;
-        }
-        hash.update(bytes);
-        let read = bytes.len();
-        reader.consume(read);
-    }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-/// Copies a database and the files of its posts. Files never change, so those that were there when the
-/// copy of the database was made are right for it.
-fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
-    let failed = |error| BackupError::File(to.to_owned(), error);
-    // Made before SQLite would, so that nobody else can read the keys in it.
-    open_private(to).map_err(failed)?;
-    let source = open(from)?;
-    let target = to
-        .to_str()
-        .ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-    source.execute("VACUUM INTO ?1", [target])?;
-    File::open(to)
-        .and_then(|file| file.sync_all())
-        .map_err(failed)?;
-    let names = attached(&open(to)?)?;
-    if names.is_empty() {
-        return Ok(());
-    }
-    let (from, to) = (attachment_folder(from), attachment_folder(to));
-    make_new(&to)?;
-    for name in names {
-        let copied = fs::copy(from.join(&name), to.join(&name));
-        let synced = copied.and_then(|_| File::open(to.join(&name))?.sync_all());
-        synced.map_err(|error| BackupError::File(from.join(&name), error))?;
-    }
-    Ok(())
 }
 
 /// Makes a folder for its owner alone.
@@ -193,3 +278,6 @@ fn make_new(folder: &Path) -> Result<(), BackupError> {
         _ => BackupError::File(folder.to_owned(), error),
     })
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests;

@@ -51,7 +51,10 @@ use tokio_postgres::Config;
 use self::bell::Bell;
 use self::connection::Db;
 use self::failure::Failed;
-pub(super) use self::text::unescaped;
+pub(super) use self::migration::{SCHEMA_VERSION, migrate};
+pub(super) use self::relations::derived as derived_of_relation;
+pub(super) use self::text::{escaped, unescaped};
+use self::tls::Connector;
 use super::{AccountKey, AttachmentPlace, DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
 use crate::secret;
@@ -85,30 +88,8 @@ impl Postgres {
         config: &str,
         attachment_folder: PathBuf,
     ) -> Result<Self, DatabaseError> {
-        let mut config = Config::from_str(config)?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("tent");
-        }
-        let tls = tls::connector(&mut config);
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = Manager::from_config(config.clone(), tls, recycling);
-        let timeouts = Timeouts {
-            wait: Some(PATIENCE),
-            create: Some(2 * PATIENCE),
-            recycle: Some(PATIENCE),
-        };
-        let pool = Pool::builder(manager)
-            .max_size(CONNECTIONS)
-            .timeouts(timeouts)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| DatabaseError::Unreachable(Arc::new(error)))?;
-        migration::migrate(&pool).await?;
+        let (pool, config, tls) = pool(config)?;
+        migrate(&pool).await?;
         let lessee = secret::random()
             .map_err(|error| DatabaseError::Open(Arc::new(io::Error::other(error))))?;
         Ok(Self(Arc::new(Shared {
@@ -118,6 +99,11 @@ impl Postgres {
             lessee: i64::from_le_bytes(lessee),
             forgotten: AtomicI64::new(0),
         })))
+    }
+
+    /// Connections to be.
+    pub(super) fn pool(config: &str) -> Result<Pool, DatabaseError> {
+        pool(config).map(|(pool, ..)| pool)
     }
 
     /// Does a write, and answers when it is durable. Whoever goes away does not break it off.
@@ -195,6 +181,34 @@ impl Postgres {
     fn queued(&self) -> watch::Receiver<()> {
         self.0.bell.subscribe()
     }
+}
+
+/// Connections to be, and what they are made with.
+fn pool(config: &str) -> Result<(Pool, Config, Connector), DatabaseError> {
+    let mut config = Config::from_str(config)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("tent");
+    }
+    let tls = tls::connector(&mut config);
+    let recycling = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    let manager = Manager::from_config(config.clone(), tls, recycling);
+    let timeouts = Timeouts {
+        wait: Some(PATIENCE),
+        create: Some(2 * PATIENCE),
+        recycle: Some(PATIENCE),
+    };
+    let pool = Pool::builder(manager)
+        .max_size(CONNECTIONS)
+        .timeouts(timeouts)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| DatabaseError::Unreachable(Arc::new(error)))?;
+    Ok((pool, config, tls))
 }
 
 impl Shared {

@@ -38,6 +38,7 @@ use tokio::sync::{oneshot, watch};
 use self::changes::Changes;
 use self::holders::Holders;
 pub(super) use self::lock::{Lock, open_private};
+pub(super) use self::migration::migrate;
 use self::worker::{Answer, Read, Workers, Write};
 use super::{AttachmentPlace, DatabaseError, Reply, Stamp, Storage, StorageError};
 use crate::nonce::WINDOW;
@@ -63,11 +64,14 @@ pub(super) struct Sqlite {
 impl Sqlite {
     pub(super) fn open(file: &Path) -> Result<Self, DatabaseError> {
         let lock = Lock::take(file)?;
+        if partial(file).exists() {
+            return Err(DatabaseError::Unfinished);
+        }
         // Made before SQLite would, so that nobody else can read the keys in it. SQLite gives its
         // companions the same permissions.
         open_private(file).map_err(io)?;
         let mut writer = connect(file)?;
-        migration::migrate(&mut writer)?;
+        migrate(&mut writer)?;
         let readers = (0..READERS)
             .map(|_| connect(file))
             .collect::<Result<_, _>>()?;
@@ -81,7 +85,7 @@ impl Sqlite {
 
     pub(super) fn in_memory() -> Result<Self, DatabaseError> {
         let mut connection = configure(Connection::open_in_memory()?)?;
-        migration::migrate(&mut connection)?;
+        migrate(&mut connection)?;
         Self::with_writer(connection)
     }
 
@@ -213,6 +217,13 @@ fn use_stamp(db: &Connection, stamp: &Stamp) -> Result<(), StorageError> {
 pub(super) fn attachment_folder(database: &Path) -> PathBuf {
     let mut name = OsString::from(database);
     name.push("-attachments");
+    name.into()
+}
+
+/// What is there of a copy that is not whole.
+pub(super) fn partial(database: &Path) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push("-partial");
     name.into()
 }
 

@@ -11,8 +11,11 @@ use crate::storage::{DatabaseError, StorageError};
 /// Each brings the schema one version further. What was released is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
 
+/// The version that this program makes.
+pub(in crate::storage) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
 /// Brings the schema to the version of this program.
-pub(super) async fn migrate(pool: &Pool) -> Result<(), DatabaseError> {
+pub(in crate::storage) async fn migrate(pool: &Pool) -> Result<(), DatabaseError> {
     migrate_by(pool, MIGRATIONS)
         .await
         .map_err(|error| match error {
@@ -50,7 +53,9 @@ async fn step(pool: &Pool, migrations: &[&str]) -> Result<bool, StorageError> {
     db.begin(None, None).await?;
     let migrated = async {
         let sql = "SELECT version FROM schema_version FOR UPDATE";
-        let found = usize::try_from(db.one::<i64>(sql, &[]).await?).unwrap_or(usize::MAX);
+        // Less than none while a copy is put into it.
+        let found = usize::try_from(db.one::<i64>(sql, &[]).await?)
+            .map_err(|_| DatabaseError::Unfinished)?;
         let known = migrations.len();
         if found > known {
             return Err(DatabaseError::Newer { found, known }.into());

@@ -1,5 +1,6 @@
 //! Followers and followings.
 
+use tent_proto::Server;
 use tent_proto::mac::Credentials;
 
 use super::connection::{Db, json};
@@ -8,8 +9,8 @@ use super::{Postgres, ended_followings, ids, posts, queue};
 use crate::storage::condition::{Condition, group_as_reader};
 use crate::storage::delivery::origin;
 use crate::storage::{
-    AccountKey, Change, Holder, IdPage, NewPost, Relation, RelationFilter, RelationName, Relations,
-    Reply, Side, Stamp, StorageError,
+    AccountKey, Change, Holder, IdPage, NewPost, Record, Relation, RelationFilter, RelationName,
+    Relations, Reply, Side, Stamp, StorageError,
 };
 
 impl Relations for Postgres {
@@ -212,6 +213,33 @@ async fn update(
     put(db, &sql, account, side, relation).await
 }
 
+/// What is stored of a relation besides, so that it can be asked for: its origin, and its readers.
+pub(in crate::storage) fn derived(
+    entity: String,
+    servers: &str,
+    record: &str,
+) -> Result<(Option<String>, Vec<String>), StorageError> {
+    let servers: Vec<_> = serde_json::from_str(servers)?;
+    Ok((
+        origin_of(&servers),
+        readers(entity, &serde_json::from_str(record)?),
+    ))
+}
+
+fn origin_of(servers: &[Server]) -> Option<String> {
+    let first = servers.first()?;
+    Some(origin(first.as_str()).to_owned())
+}
+
+/// What the other stands as among the readers of posts.
+fn readers(entity: String, record: &Record) -> Vec<String> {
+    let groups = record.groups.iter().map(group_as_reader);
+    let readers = std::iter::once(entity).chain(groups);
+    readers
+        .map(|reader| escaped(&reader).into_owned())
+        .collect()
+}
+
 /// Stores a relation by this statement, which gives its row.
 async fn put(
     db: &Db,
@@ -221,12 +249,7 @@ async fn put(
     relation: &Relation,
 ) -> Result<(), StorageError> {
     let credentials = relation.credentials.as_ref();
-    let groups = relation.record.groups.iter().map(group_as_reader);
-    let itself = std::iter::once(relation.entity.to_string());
-    let readers = itself.chain(groups);
-    let readers: Vec<_> = readers
-        .map(|reader| escaped(&reader).into_owned())
-        .collect();
+    let readers = readers(relation.entity.to_string(), &relation.record);
     let key: i64 = db
         .one(
             sql,
@@ -243,10 +266,7 @@ async fn put(
                 &json(&relation.record)?,
                 &relation.created_at,
                 &relation.updated_at,
-                &relation
-                    .servers
-                    .first()
-                    .map(|server| origin(server.as_str()).to_owned()),
+                &origin_of(&relation.servers),
                 &readers,
             ],
         )

@@ -13,7 +13,7 @@ fn is_special(byte: &u8) -> bool {
     *byte <= 1
 }
 
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+pub(in crate::storage) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| is_special(&byte)) {
         return text.into();
     }

@@ -25,6 +25,13 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(open_error(error)),
         }
     }
+
+    /// The same lock, held together with others who share it. It waits for whoever has it alone.
+    pub(crate) fn share(database: &Path) -> std::io::Result<Self> {
+        let file = open_private(&lock_file(database))?;
+        file.lock_shared()?;
+        Ok(Self(file))
+    }
 }
 
 fn lock_file(database: &Path) -> PathBuf {

@@ -19,7 +19,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// Brings the schema to the version of this program, all or nothing.
-pub(super) fn migrate(db: &mut Connection) -> Result<(), DatabaseError> {
+pub(in crate::storage) fn migrate(db: &mut Connection) -> Result<(), DatabaseError> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = MIGRATIONS.len();
