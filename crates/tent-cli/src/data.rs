@@ -1,10 +1,10 @@
 //! The folder in which a server keeps everything.
 
 use std::fs::DirBuilder;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tent_server::DatabasePlace;
 
 use crate::account;
 use crate::failure::{Failure, Outcome};
@@ -31,11 +31,13 @@ impl Data {
     /// The folder that was named, or the platform's; made for its owner alone.
     pub(crate) fn folder(&self) -> Outcome<PathBuf> {
         let folder = self.data.clone().map_or_else(account::data_folder, Ok)?;
-        make(&folder).map_err(|error| {
-            let what = format!("the folder {} could not be made", folder.display());
-            Failure::local(what, &error)
-        })?;
+        make(&folder)?;
         Ok(folder)
+    }
+
+    /// The same, for what is done with it as a whole.
+    pub(crate) fn place(&self, folder: &Path) -> DatabasePlace {
+        DatabasePlace::sqlite(database(folder))
     }
 }
 
@@ -44,10 +46,15 @@ pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("tent.db")
 }
 
-fn make(folder: &Path) -> io::Result<()> {
+/// Makes a folder, if it is not there, for its owner alone.
+pub(crate) fn make(folder: &Path) -> Outcome {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    let made = builder.create(folder).map_err(|error| {
+        let what = format!("the folder {} could not be made", folder.display());
+        Failure::local(what, &error)
+    });
+    Ok(made?)
 }

@@ -1,22 +1,22 @@
 //! `tent admin`
 
 mod channel;
+mod copies;
 mod order;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tent_proto::Entity;
-use tent_server::{BackupError, Database};
 
 pub(crate) use self::channel::Channel;
+use self::copies::Move;
 use self::order::{Order, Reply};
 use super::serve::entity;
 use crate::arguments::Everywhere;
-use crate::data::{self, Data};
-use crate::exit::Exit;
-use crate::failure::{Failure, Outcome, Stop};
+use crate::data::Data;
+use crate::failure::Outcome;
 use crate::new_passphrase::NewPassphrase;
 use crate::output;
 use crate::post_id::parse_entity;
@@ -50,13 +50,15 @@ enum Command {
         /// The folder to make
         folder: PathBuf,
     },
-    /// Put a backup into a data folder that has no server yet
+    /// Put a backup where there is no server yet: into a data folder, or a PostgreSQL database
     Restore {
         /// The folder of the backup
         folder: PathBuf,
     },
     /// Look for damage; exit 1 when there is some
     Check,
+    /// Copy everything of a server that is stopped from SQLite to PostgreSQL, or back
+    Move(Move),
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,17 +114,12 @@ impl Admin {
                 told.into_iter().for_each(|told| told.tell());
                 done("changed the passphrase of", &entity, json)
             }
-            Command::Backup { folder: to } => {
-                let copied = Database::back_up(data::database(&folder), &to);
-                copied.map_err(|error| failure("there is no backup", &error))?;
-                done("backed up to", &to.display(), json)
-            }
+            Command::Backup { folder: to } => copies::back_up(&self.data.place(&folder), &to, json),
             Command::Restore { folder: from } => {
-                let restored = Database::restore(from, data::database(&folder));
-                restored.map_err(|error| failure("the backup was not restored", &error))?;
-                done("restored to", &folder.display(), json)
+                copies::restore(&self.data.place(&folder), &from, json)
             }
-            Command::Check => check(&folder, json),
+            Command::Check => copies::check(&self.data.place(&folder), json),
+            Command::Move(way) => way.run(&self.data, json),
         }
     }
 }
@@ -141,25 +138,4 @@ fn done(what: &str, with: &dyn std::fmt::Display, json: bool) -> Outcome {
     } else {
         output::line(&format!("{what} {with}"))
     }
-}
-
-fn check(folder: &Path, json: bool) -> Outcome {
-    let damage = Database::examine(data::database(folder));
-    let damage = damage.map_err(|error| failure("the data could not be examined", &error))?;
-    if json {
-        output::json(&json!({ "damage": damage }))?;
-    } else if damage.is_empty() {
-        output::line("no damage")?;
-    } else {
-        damage.iter().try_for_each(|line| output::line(line))?;
-    }
-    if damage.is_empty() {
-        Ok(())
-    } else {
-        Err(Stop::Silently(Exit::Refused))
-    }
-}
-
-fn failure(what: &str, error: &BackupError) -> Failure {
-    Failure::local(what, error)
 }

@@ -279,5 +279,6 @@ fn make_new(folder: &Path) -> Result<(), BackupError> {
     })
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(feature = "postgres")]
+#[cfg(test)]
 mod tests;

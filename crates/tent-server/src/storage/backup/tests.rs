@@ -267,17 +267,17 @@ async fn a_copy_that_was_broken_off_is_not_taken_for_whole_and_can_be_made_again
 async fn no_server_removes_files_while_they_are_copied() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("files");
-    let files = std::sync::Arc::new(crate::storage::AttachmentFolder::open(path.clone()).unwrap());
-    let mut file = files.create().unwrap();
+    let kept = std::sync::Arc::new(crate::storage::AttachmentFolder::open(path.clone()).unwrap());
+    let mut file = kept.create().unwrap();
     file.write(CONTENT.as_bytes()).unwrap();
-    drop(files.keep(vec![file]).unwrap());
-    let digests = files.take_loose();
-    let copying = super::files::keep(&path).unwrap();
-    files.remove(&files.condemn(digests.clone())).unwrap();
+    drop(kept.keep(vec![file]).unwrap());
+    let digests = kept.take_loose();
+    let copying = files::keep(&path).unwrap();
+    kept.remove(&kept.condemn(digests.clone())).unwrap();
     assert!(path.join(name()).exists());
     drop(copying);
-    assert_eq!(files.take_loose(), digests, "they are looked at again");
-    files.remove(&files.condemn(digests)).unwrap();
+    assert_eq!(kept.take_loose(), digests, "they are looked at again");
+    kept.remove(&kept.condemn(digests)).unwrap();
     assert!(!path.join(name()).exists());
 }
 

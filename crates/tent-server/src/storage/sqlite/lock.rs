@@ -26,9 +26,10 @@ impl Lock {
         }
     }
 
-    /// The same lock, held together with others who share it. It waits for whoever has it alone.
+    /// The same lock, if its file is there, held together with others who share it. It waits for whoever
+    /// has it alone.
     pub(crate) fn share(database: &Path) -> std::io::Result<Self> {
-        let file = open_private(&lock_file(database))?;
+        let file = File::open(lock_file(database))?;
         file.lock_shared()?;
         Ok(Self(file))
     }
