@@ -80,6 +80,7 @@ impl AttachmentFolder {
     pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
         make(&folder)?;
         let lock = Lock::take(&folder.join("files")).map_err(io::Error::other)?;
+        make_lock(&folder)?;
         for name in names(&folder)? {
             if name.starts_with(INCOMING) {
                 fs::remove_file(folder.join(name))?;
@@ -95,6 +96,7 @@ impl AttachmentFolder {
     /// they are so old that nobody can be about to give one to a post.
     pub(crate) fn open_shared(folder: PathBuf) -> io::Result<Self> {
         make(&folder)?;
+        make_lock(&folder)?;
         for name in names(&folder)? {
             let path = folder.join(&name);
             if name.starts_with(INCOMING) && is_old(&path)? {
@@ -233,7 +235,16 @@ impl AttachmentFolder {
     }
 }
 
-/// Keeps all files that are in a folder there, as long as they are copied.
+/// Lets [`keep_all`] be, as long as a server has the folder.
+fn make_lock(folder: &Path) -> io::Result<()> {
+    match Lock::take(&folder.join(COPYING)) {
+        Ok(_) | Err(DatabaseError::InUse(_)) => Ok(()),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+/// Keeps all files that are in a folder there, as long as they are copied. That is for a folder that a
+/// server has or had.
 pub(super) fn keep_all(folder: &Path) -> io::Result<Lock> {
     Lock::share(&folder.join(COPYING))
 }

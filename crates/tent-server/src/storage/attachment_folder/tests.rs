@@ -53,14 +53,14 @@ fn what_has_not_come_as_a_whole_is_gone() {
     let kept = keep(&folder, b"abc").digest();
     // What a crash leaves.
     std::mem::forget(new_file(&folder, b"half"));
-    assert_eq!(names(&path).unwrap().len(), 3);
+    assert_eq!(names(&path).unwrap().len(), 4);
     drop(folder);
     fs::write(path.join("notes"), "mine").unwrap();
     let folder = AttachmentFolder::open(path.clone()).unwrap();
     assert_eq!(
         names(&path).unwrap().len(),
-        3,
-        "the lock, the file, the notes"
+        4,
+        "the locks, the file, the notes"
     );
     assert_eq!(folder.digests().unwrap(), [kept]);
 }

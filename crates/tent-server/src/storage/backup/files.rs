@@ -11,8 +11,7 @@ use super::{BackupError, make_new};
 use crate::storage::attachment_folder::{self, INCOMING};
 use crate::storage::sqlite::Lock;
 
-/// Keeps servers from removing files. Where that cannot be, as in a folder that may only be read, a
-/// file that goes is noticed.
+/// Keeps servers from removing files, where a server has the folder.
 pub(super) fn keep(folder: &Path) -> Option<Lock> {
     attachment_folder::keep_all(folder).ok()
 }
