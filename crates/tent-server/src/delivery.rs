@@ -73,6 +73,11 @@ impl Deliveries {
         Self(sender)
     }
 
+    /// No task: all stays queued.
+    pub(crate) fn none() -> Self {
+        Self(mpsc::unbounded_channel().0)
+    }
+
     /// Has something done that takes asking other servers.
     pub(crate) fn run(&self, errand: Errand) {
         let _ = self.0.send(Command::Run(errand));

@@ -2,6 +2,7 @@
 
 mod builder;
 mod places;
+mod watch;
 
 use std::fmt;
 use std::future::Future;
@@ -17,6 +18,7 @@ use tower::ServiceExt as _;
 
 pub use self::builder::HostBuilder;
 use self::places::{Place, Places, Taken};
+use self::watch::Watch;
 use crate::account;
 use crate::builder::{StartError, start_error};
 use crate::connection;
@@ -36,7 +38,7 @@ use crate::storage::Account;
 /// An entity is found by the host that a request names and by its path: `https://bob.example` and
 /// `https://example.com/~alice` can stand beside each other. Its API root is its URL. Each has a
 /// passphrase, sessions, apps and posts of its own; the database, the limits and what guesses cost
-/// are shared. Entities come and go while it runs.
+/// are shared. Entities come and go while it runs, at other processes that use the database, too.
 ///
 /// ```
 /// use tent_server::{Database, TentHost};
@@ -62,6 +64,8 @@ pub struct TentHost {
 struct Inner {
     resources: Arc<Resources>,
     places: Places,
+    /// Where other processes make and remove entities, too.
+    watch: Option<Watch>,
     /// For entities on loopback, or for all when that was said.
     near: Arc<Peers>,
     /// For all others.
@@ -97,6 +101,7 @@ impl TentHost {
     ) -> Result<(), StartError> {
         let root = account::root(&entity, None)?;
         let place = Place::of(&root);
+        self.inner.look().await?;
         // What is claimed here nobody else can make meanwhile.
         let claim = self.inner.places.claim(place, &entity)?;
         account::create(&self.inner.resources, entity, &root, passphrase.into()).await?;
@@ -114,6 +119,7 @@ impl TentHost {
         let Ok(root) = account::root(entity, None) else {
             return Ok(false);
         };
+        self.inner.look().await?;
         let Some(closed) = self.inner.places.close(Place::of(&root), entity) else {
             return Ok(false);
         };
@@ -251,7 +257,11 @@ impl Inner {
         port: Option<u16>,
         path: &str,
     ) -> Result<Option<Router>, StartError> {
-        let Some(found) = self.places.find(host, port, path) else {
+        let found = match self.places.find(host, port, path) {
+            None if self.look_for_stranger().await? => self.places.find(host, port, path),
+            found => found,
+        };
+        let Some(found) = found else {
             return Ok(None);
         };
         if found.router.is_some() {

@@ -1,20 +1,28 @@
 //! How many requests are taken, from whom, in what time.
 
 mod bucket;
+mod generations;
+mod line;
+mod shared;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use self::bucket::{Buckets, Standing};
+use self::bucket::Buckets;
+use self::line::{Empty, Standing};
+use self::shared::SharedBuckets;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::forwarded;
 use crate::server::Shared;
+use crate::storage::{Processes, StorageError};
 
 /// So many requests, at once or spread, in so many seconds: a bucket of tokens that fills evenly.
 ///
@@ -109,20 +117,68 @@ impl Default for Limits {
     }
 }
 
-/// What was taken within the limits.
+/// What was taken within the limits: by this process, or by all that use the database.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    credential: Option<Buckets>,
-    address: Option<Buckets>,
-    stranger: Option<Buckets>,
+    credential: Option<Kept>,
+    address: Option<Kept>,
+    stranger: Option<Kept>,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Here(Buckets),
+    Shared(Box<SharedBuckets>),
+}
+
+/// For whom a request counts.
+#[derive(Debug, Hash)]
+enum Payer<'a> {
+    Credential(&'a str),
+    Address(IpAddr),
+    /// The address is not known: all are one.
+    Anybody,
+}
+
+impl fmt::Display for Payer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credential(mac_id) => f.write_str(mac_id),
+            Self::Address(address) => address.fmt(f),
+            Self::Anybody => f.write_str("anybody"),
+        }
+    }
 }
 
 impl Taken {
-    pub(crate) fn within(limits: Limits) -> Self {
+    pub(crate) fn within(limits: Limits, processes: Option<&Arc<dyn Processes>>) -> Self {
+        let kept = |limit: Option<Limit>, name| {
+            let limit = limit?;
+            Some(match processes {
+                None => Kept::Here(Buckets::of(limit)),
+                Some(processes) => {
+                    let shared = SharedBuckets::of(limit, name, Arc::clone(processes));
+                    Kept::Shared(Box::new(shared))
+                }
+            })
+        };
         Self {
-            credential: limits.credential.map(Buckets::of),
-            address: limits.address.map(Buckets::of),
-            stranger: limits.stranger.map(Buckets::of),
+            credential: kept(limits.credential, "credential"),
+            address: kept(limits.address, "address"),
+            stranger: kept(limits.stranger, "stranger"),
+        }
+    }
+}
+
+impl Kept {
+    async fn take(
+        &self,
+        payer: Payer<'_>,
+        now: i64,
+    ) -> Result<Result<Standing, Empty>, StorageError> {
+        match self {
+            Self::Here(buckets) => Ok(buckets.take(&payer, now)),
+            Self::Shared(buckets) => buckets.take(&payer, now).await,
         }
     }
 }
@@ -136,21 +192,23 @@ pub(crate) async fn keep(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::authenticate(&parts, server).await;
-    let now = server.now();
-    let taken = match caller.as_ref().ok().and_then(Caller::mac_id) {
-        Some(mac_id) => {
-            let buckets = server.taken.credential.as_ref();
-            buckets.map(|buckets| buckets.take(mac_id, now))
-        }
+    let (kept, payer) = match caller.as_ref().ok().and_then(Caller::mac_id) {
+        Some(mac_id) => (&server.taken.credential, Payer::Credential(mac_id)),
         None => {
             let address = forwarded::client(&parts, server).map(network);
-            let buckets = if parts.method.is_safe() {
-                &server.taken.address
-            } else {
-                &server.taken.stranger
+            let kept = match parts.method.is_safe() {
+                true => &server.taken.address,
+                false => &server.taken.stranger,
             };
-            buckets.as_ref().map(|buckets| buckets.take(&address, now))
+            (kept, address.map_or(Payer::Anybody, Payer::Address))
         }
+    };
+    let taken = match kept {
+        Some(kept) => match kept.take(payer, server.now()).await {
+            Ok(taken) => Some(taken),
+            Err(error) => return ApiError::from(error).into_response(),
+        },
+        None => None,
     };
     let mut response = match (&taken, caller) {
         (Some(Err((_, wait))), _) => refusal(*wait),

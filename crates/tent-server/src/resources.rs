@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) proxies: Vec<IpAddr>,
     pub(crate) own_network: bool,
+    /// Whether what is queued is sent.
+    pub(crate) delivers: bool,
     pub(crate) clock: Clock,
 }
 
@@ -42,6 +44,7 @@ impl Default for Settings {
             limits: Limits::default(),
             proxies: Vec::new(),
             own_network: false,
+            delivers: true,
             clock: Arc::new(|| Timestamp::from(SystemTime::now()).epoch_seconds()),
         }
     }
@@ -90,15 +93,20 @@ impl Resources {
     ) -> Self {
         let metrics = Arc::new(Metrics::new());
         let clock = Arc::clone(&settings.clock);
+        let deliveries = match settings.delivers {
+            true => Deliveries::start(&database, reach, clock, Arc::clone(&metrics)),
+            false => Deliveries::none(),
+        };
+        let processes = database.processes();
         Self {
-            deliveries: Deliveries::start(&database, reach, clock, Arc::clone(&metrics)),
+            deliveries,
             database,
             attachments,
             attachment_limits: settings.attachment_limits,
             nonces: NonceMemory::default(),
-            attempts: Attempts::default(),
+            attempts: Attempts::new(processes.as_ref()),
             hashing: Hashing::default(),
-            taken: Taken::within(settings.limits),
+            taken: Taken::within(settings.limits, processes.as_ref()),
             metrics,
             proxies: settings.proxies,
             clock: settings.clock,

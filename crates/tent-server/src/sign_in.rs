@@ -89,7 +89,7 @@ pub(crate) async fn check(
     guesser: Guesser,
     passphrase: Passphrase,
 ) -> Result<Option<Rejected>, ApiError> {
-    if let Err(wait) = server.attempts.begin(guesser, server.now()) {
+    if let Err(wait) = server.attempts.begin(guesser, server.now()).await? {
         tracing::warn!("an attempt to sign in was slowed");
         return Ok(Some(Rejected::Wait(wait)));
     }
@@ -99,7 +99,7 @@ pub(crate) async fn check(
         tracing::warn!("a wrong passphrase was given");
         return Ok(Some(Rejected::Wrong));
     }
-    server.attempts.succeeded(guesser);
+    server.attempts.succeeded(guesser).await?;
     Ok(None)
 }
 

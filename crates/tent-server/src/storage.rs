@@ -13,6 +13,7 @@ mod members;
 mod post;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub(crate) mod processes;
 mod profile;
 mod relation;
 mod row;
@@ -44,6 +45,7 @@ pub(crate) use self::post::{
 };
 #[cfg(feature = "postgres")]
 use self::postgres::Postgres;
+pub(crate) use self::processes::{Changed, Piece, Processes, Span};
 pub(crate) use self::profile::{Profiles, Section, SectionChange};
 pub(crate) use self::relation::{
     Change, Record, Relation, RelationFilter, RelationName, Relations, Side,
@@ -232,4 +234,9 @@ pub(crate) trait Storage:
 {
     /// Where attachments are kept if nobody says where: with the database, or nowhere for long.
     fn attachment_folder(&self) -> Option<AttachmentPlace>;
+
+    /// What it shares with other processes, if there may be any.
+    fn processes(&self) -> Option<Arc<dyn Processes>> {
+        None
+    }
 }

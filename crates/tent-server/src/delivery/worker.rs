@@ -238,6 +238,9 @@ impl Worker {
             Some(storage) => storage.known_of_followings(),
             None => return,
         };
+        if self.is_one_of_several().await {
+            return; // the others have missed nothing
+        }
         match known.await {
             Err(error) => tracing::error!(%error, "what was missed is not known"),
             Ok(known) => self.errands.extend(
@@ -245,6 +248,16 @@ impl Worker {
                     .into_iter()
                     .map(|(owner, entity, since)| Errand::CatchUp(owner, entity, since)),
             ),
+        }
+    }
+
+    /// Whether other processes that use the database are alive. From now on others know of this one.
+    async fn is_one_of_several(&self) -> bool {
+        let storage = self.context.storage.upgrade();
+        let processes = storage.and_then(|storage| storage.processes());
+        match processes.map(|processes| processes.join()) {
+            Some(joined) => joined.await.unwrap_or_default(),
+            None => false,
         }
     }
 

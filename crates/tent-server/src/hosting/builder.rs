@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::places::{Place, Places};
+use super::watch::{self, Watch};
 use super::{Inner, TentHost};
 use crate::account;
 use crate::attachment::AttachmentLimits;
@@ -69,6 +70,13 @@ impl HostBuilder {
         self
     }
 
+    /// Leaves alone what is queued to be sent: for a program that does no more than look after entities,
+    /// beside the servers. Without this the host sends it, for as long as it lives.
+    pub const fn without_deliveries(mut self) -> Self {
+        self.settings.delivers = false;
+        self
+    }
+
     /// Makes the host, with the entities that are in the database.
     ///
     /// # Errors
@@ -84,21 +92,26 @@ impl HostBuilder {
         });
         let reach = Reach::new(&near, &far);
         let files = self.settings.attachments(&*database).await?;
-        let inner = Inner {
+        let watch = database.processes().map(Watch::new);
+        let inner = Arc::new(Inner {
             resources: Arc::new(Resources::new(database, files, reach, self.settings)),
             places: Places::default(),
+            watch,
             near,
             far,
-        };
-        let entities = inner.resources.database.entities().await;
-        for entity in entities.map_err(start_error)? {
-            let root = account::root(&entity, None)?;
-            inner.places.claim(Place::of(&root), &entity)?.keep();
+        });
+        if inner.watch.is_some() {
+            inner.look().await?;
+            tokio::spawn(watch::watch(Arc::downgrade(&inner)));
+        } else {
+            let entities = inner.resources.database.entities().await;
+            for entity in entities.map_err(start_error)? {
+                let root = account::root(&entity, None)?;
+                inner.places.claim(Place::of(&root), &entity)?.keep();
+            }
         }
         drop(removal::go_on(&inner.resources)); // of those that a crash has left
-        Ok(TentHost {
-            inner: Arc::new(inner),
-        })
+        Ok(TentHost { inner })
     }
 }
 

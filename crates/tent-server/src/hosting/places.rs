@@ -111,6 +111,44 @@ impl Places {
         })
     }
 
+    /// Notes that an entity came or went at another process, and perhaps another came in its place.
+    /// `false` when it is being made or removed here: then it is not known what will be.
+    pub(super) fn update(&self, place: Place, entity: &Entity, is_there: bool) -> bool {
+        let mut state = self.state();
+        state.uses += 1;
+        let open_since = Some(state.uses);
+        match state.spots.get_mut(&place) {
+            Some(spot) if spot.entity != *entity => true,
+            Some(spot) if spot.open_since.is_none() => false,
+            Some(spot) if is_there => {
+                spot.open_since = open_since;
+                spot.router = None;
+                true
+            }
+            Some(_) => {
+                state.spots.remove(&place);
+                true
+            }
+            None if is_there => {
+                let spot = Spot {
+                    entity: entity.clone(),
+                    open_since,
+                    router: None,
+                };
+                state.spots.insert(place, spot);
+                true
+            }
+            None => true,
+        }
+    }
+
+    /// All entities that have a place.
+    pub(super) fn entities(&self) -> Vec<Entity> {
+        let state = self.state();
+        let spots = state.spots.values();
+        spots.map(|spot| spot.entity.clone()).collect()
+    }
+
     /// The entity that a request is for: of those at its host the one with the longest path.
     pub(super) fn find(&self, host: &str, port: Option<u16>, path: &str) -> Option<Found> {
         let mut state = self.state();

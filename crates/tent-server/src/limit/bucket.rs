@@ -1,46 +1,19 @@
 //! Buckets of tokens, one for each caller.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
-use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use super::Limit;
-
-/// How many callers are remembered twice over. When more come within the time of the limit, those that
-/// did not come again are forgotten, and begin anew.
-const REMEMBERED: usize = 65_536;
+use super::generations::Generations;
+use super::line::{Empty, Line, Standing};
 
 /// A bucket of tokens for each caller, all of one limit. A bucket that is not known is full.
-///
-/// All that is kept of a bucket is when it will be full again. Times are counted in parts of a second,
-/// as many as the limit has requests: a bucket gets one token in as many parts as it has seconds.
 #[derive(Debug)]
 pub(super) struct Buckets {
     limit: Limit,
     hasher: RandomState,
-    full_at: Mutex<Generations>,
-}
-
-/// A bucket that was not touched for the whole time of the limit is full. So those of two such times
-/// are kept, and the older half goes at once.
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<u64, i64>,
-    old: HashMap<u64, i64>,
-    /// When the young ones began to be gathered, in seconds.
-    since: i64,
-}
-
-/// How a caller stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) limit: u32,
-    /// How many requests may come at once now.
-    pub(super) remaining: i64,
-    /// When the limit is all there again, in epoch seconds.
-    pub(super) reset: i64,
+    full_at: Mutex<Generations<i64>>,
 }
 
 impl Buckets {
@@ -57,60 +30,19 @@ impl Buckets {
     /// # Errors
     ///
     /// When it is empty: in how many seconds there will be one.
-    pub(super) fn take(
-        &self,
-        caller: &(impl Hash + ?Sized),
-        now: i64,
-    ) -> Result<Standing, (Standing, i64)> {
-        let (parts, step) = (
-            i64::from(self.limit.requests),
-            i64::from(self.limit.seconds),
-        );
-        let at = |seconds: i64| seconds.saturating_mul(parts);
-        let latest = at(now.saturating_add(step));
+    pub(super) fn take(&self, caller: &(impl Hash + ?Sized), now: i64) -> Result<Standing, Empty> {
+        let line = Line::of(self.limit, now);
         let key = self.hasher.hash_one(caller);
-
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.grow_up(key, now, step);
-        let bucket = buckets.bucket(key);
-        // Of a clock that was set back no harm comes: no bucket is emptier than empty.
-        let full_at = (*bucket).clamp(at(now), latest);
-        let after = full_at + step;
-        let standing = |full_at: i64| Standing {
-            limit: self.limit.requests,
-            remaining: (latest - full_at) / step,
-            reset: ceil(full_at, parts),
-        };
-        if after > latest {
-            *bucket = full_at;
-            let wait = ceil(after - latest, parts);
-            return Err((standing(full_at), wait));
+        let bucket = buckets.of(key, now, self.limit.seconds.into());
+        *bucket = line.full_at(*bucket);
+        let after = *bucket + line.step;
+        if after > line.latest {
+            return Err(line.empty(*bucket));
         }
         *bucket = after;
-        Ok(standing(after))
+        Ok(line.standing(after))
     }
-}
-
-impl Generations {
-    fn grow_up(&mut self, key: u64, now: i64, seconds: i64) {
-        let is_time = !(0..seconds).contains(&(now - self.since));
-        let is_full = self.young.len() >= REMEMBERED && !self.young.contains_key(&key);
-        if is_time || is_full {
-            self.old = mem::take(&mut self.young);
-            self.since = now;
-        }
-    }
-
-    fn bucket(&mut self, key: u64) -> &mut i64 {
-        let old = &mut self.old;
-        let bucket = self.young.entry(key);
-        bucket.or_insert_with(|| old.remove(&key).unwrap_or(i64::MIN))
-    }
-}
-
-/// Divides, rounding up. Neither is negative where this is used.
-const fn ceil(number: i64, by: i64) -> i64 {
-    number / by + (number % by > 0) as i64
 }
 
 #[cfg(test)]
@@ -118,6 +50,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limit::generations::REMEMBERED;
 
     const NOW: i64 = 1_356_998_400;
 

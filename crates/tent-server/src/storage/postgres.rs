@@ -22,11 +22,13 @@ mod failure;
 mod feed;
 mod foreign;
 mod groups;
+mod heartbeat;
 mod holders;
 mod ids;
 mod mentions;
 mod migration;
 mod posts;
+mod processes;
 mod profiles;
 mod queue;
 mod relations;
@@ -55,7 +57,9 @@ pub(super) use self::migration::{SCHEMA_VERSION, migrate};
 pub(super) use self::relations::derived as derived_of_relation;
 pub(super) use self::text::{escaped, unescaped};
 use self::tls::Connector;
-use super::{AccountKey, AttachmentPlace, DatabaseError, Reply, Stamp, Storage, StorageError};
+use super::{
+    AccountKey, AttachmentPlace, DatabaseError, Processes, Reply, Stamp, Storage, StorageError,
+};
 use crate::nonce::WINDOW;
 use crate::secret;
 
@@ -179,7 +183,7 @@ impl Postgres {
     }
 
     fn queued(&self) -> watch::Receiver<()> {
-        self.0.bell.subscribe()
+        self.0.bell.queued.subscribe()
     }
 }
 
@@ -237,7 +241,10 @@ impl Shared {
             Ok(done) => {
                 db.commit().await.map_err(Failed::at_commit)?;
                 if db.has_queued() {
-                    self.bell.ring();
+                    self.bell.queued.ring();
+                }
+                if db.has_entities() {
+                    self.bell.entities.ring();
                 }
                 if let Some(stamp) = stamp {
                     self.forget_nonces(&db, stamp.timestamp).await;
@@ -272,6 +279,10 @@ impl std::fmt::Debug for Postgres {
 impl Storage for Postgres {
     fn attachment_folder(&self) -> Option<AttachmentPlace> {
         Some(AttachmentPlace::Shared(self.0.attachment_folder.clone()))
+    }
+
+    fn processes(&self) -> Option<Arc<dyn Processes>> {
+        Some(Arc::new(self.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 use tent_proto::Entity;
 
 use super::connection::Db;
-use super::{Postgres, profiles, removal};
+use super::{Postgres, processes, profiles, removal};
 use crate::session;
 use crate::storage::row::{self, Row as _};
 use crate::storage::{Account, AccountKey, Accounts, Browser, NewAccount, Reply, StorageError};
@@ -141,6 +141,7 @@ async fn create(db: &Db, account: &NewAccount) -> Result<Account, StorageError> 
     for section in &account.sections {
         profiles::put_section(db, key, section, account.now).await?;
     }
+    processes::note_change(db, &account.entity).await?;
     Ok(Account {
         key,
         entity: account.entity.clone(),

@@ -1,4 +1,4 @@
-//! Telling all processes that something is queued.
+//! Telling all processes that something is new.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -17,30 +17,48 @@ const LOOK: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A connection that listens for what other processes queue, and tells them what is queued here. It is
+/// A connection that listens for what other processes tell, and tells them what is new here. It is
 /// made again whenever it is lost.
 pub(super) struct Bell {
-    queued: watch::Sender<()>,
-    rung: Arc<Notify>,
+    /// Deliveries were queued.
+    pub(super) queued: Topic,
+    /// Entities came or went.
+    pub(super) entities: Topic,
     task: JoinHandle<()>,
 }
 
-impl Bell {
-    pub(super) fn new(config: Config, tls: Connector) -> Self {
-        let queued = watch::Sender::new(());
-        let rung = Arc::new(Notify::new());
-        let task = tokio::spawn(listen(config, tls, queued.clone(), Arc::clone(&rung)));
-        Self { queued, rung, task }
-    }
+/// Something to be told.
+#[derive(Clone, Default)]
+pub(super) struct Topic {
+    heard: watch::Sender<()>,
+    rung: Arc<Notify>,
+}
 
+impl Topic {
     pub(super) fn subscribe(&self) -> watch::Receiver<()> {
-        self.queued.subscribe()
+        self.heard.subscribe()
     }
 
     /// Tells everybody, here at once.
     pub(super) fn ring(&self) {
-        self.queued.send_replace(());
+        self.hear();
         self.rung.notify_one();
+    }
+
+    fn hear(&self) {
+        self.heard.send_replace(());
+    }
+}
+
+impl Bell {
+    pub(super) fn new(config: Config, tls: Connector) -> Self {
+        let (queued, entities) = (Topic::default(), Topic::default());
+        let task = tokio::spawn(listen(config, tls, queued.clone(), entities.clone()));
+        Self {
+            queued,
+            entities,
+            task,
+        }
     }
 }
 
@@ -50,14 +68,14 @@ impl Drop for Bell {
     }
 }
 
-async fn listen(config: Config, tls: Connector, queued: watch::Sender<()>, rung: Arc<Notify>) {
+async fn listen(config: Config, tls: Connector, queued: Topic, entities: Topic) {
     let mut pause = PAUSE;
     loop {
         match config.connect(tls).await {
             Ok((client, connection)) => {
                 pause = PAUSE;
-                let hear = hear(connection, &queued);
-                let tell = tell(client, &queued, &rung);
+                let hear = hear(connection, &queued, &entities);
+                let tell = tell(client, &queued, &entities);
                 tokio::select! { () = hear => {}, () = tell => {} }
                 tracing::debug!("the connection that listens was lost");
             }
@@ -65,40 +83,49 @@ async fn listen(config: Config, tls: Connector, queued: watch::Sender<()>, rung:
         }
         sleep(pause).await;
         pause = (2 * pause).min(LONGEST_PAUSE);
-        queued.send_replace(()); // whatever was missed
+        queued.hear(); // whatever was missed
+        entities.hear();
     }
 }
 
 /// Passes on what others tell, until the connection is lost.
-async fn hear<S, T>(mut connection: Connection<S, T>, queued: &watch::Sender<()>)
+async fn hear<S, T>(mut connection: Connection<S, T>, queued: &Topic, entities: &Topic)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
     while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-        if let AsyncMessage::Notification(_) = message {
-            queued.send_replace(());
+        match message {
+            AsyncMessage::Notification(told) if told.channel() == "tent_queued" => queued.hear(),
+            AsyncMessage::Notification(_) => entities.hear(),
+            _ => {}
         }
     }
 }
 
 /// Tells others, until the connection is lost. What is rung while one notice is under way takes one
 /// more, however often it is. Where there are no notices, everybody looks now and then.
-async fn tell(client: Client, queued: &watch::Sender<()>, rung: &Notify) {
-    if let Err(error) = client.batch_execute("LISTEN tent_queued").await {
+async fn tell(client: Client, queued: &Topic, entities: &Topic) {
+    let listen = "LISTEN tent_queued; LISTEN tent_entities";
+    if let Err(error) = client.batch_execute(listen).await {
         tracing::debug!(%error, "nothing is heard of other processes");
     }
-    queued.send_replace(()); // whatever was missed
+    queued.hear(); // whatever was missed
+    entities.hear();
     let mut look = interval(LOOK);
     loop {
-        tokio::select! {
-            () = rung.notified() => {
-                let told = client.batch_execute("NOTIFY tent_queued").await;
-                if told.is_err() && client.is_closed() {
-                    return;
-                }
+        let notice = tokio::select! {
+            () = queued.rung.notified() => "NOTIFY tent_queued",
+            () = entities.rung.notified() => "NOTIFY tent_entities",
+            _ = look.tick() => {
+                queued.hear();
+                entities.hear();
+                continue;
             }
-            _ = look.tick() => queued.send_replace(()),
+        };
+        let told = client.batch_execute(notice).await;
+        if told.is_err() && client.is_closed() {
+            return;
         }
     }
 }

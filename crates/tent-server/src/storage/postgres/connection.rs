@@ -20,6 +20,7 @@ pub(super) struct Db {
     client: Option<Client>,
     in_transaction: bool,
     queued: AtomicBool,
+    entities: AtomicBool,
 }
 
 impl Db {
@@ -28,6 +29,7 @@ impl Db {
             client: Some(client),
             in_transaction: false,
             queued: AtomicBool::new(false),
+            entities: AtomicBool::new(false),
         }
     }
 
@@ -147,6 +149,16 @@ impl Db {
     /// Whether deliveries were queued.
     pub(super) fn has_queued(&self) -> bool {
         self.queued.load(Ordering::Relaxed)
+    }
+
+    /// Notes that entities came or went.
+    pub(super) fn note_entities(&self) {
+        self.entities.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether entities came or went, for good.
+    pub(super) fn has_entities(&self) -> bool {
+        !self.in_transaction && self.entities.load(Ordering::Relaxed)
     }
 }
 

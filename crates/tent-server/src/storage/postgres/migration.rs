@@ -9,7 +9,10 @@ use super::failure;
 use crate::storage::{DatabaseError, StorageError};
 
 /// Each brings the schema one version further. What was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_processes.sql"),
+];
 
 /// The version that this program makes.
 pub(in crate::storage) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -2,8 +2,8 @@
 
 use tent_proto::Entity;
 
-use super::attachments;
 use super::connection::Db;
+use super::{attachments, processes};
 use crate::storage::StorageError;
 use crate::storage::row::Row as _;
 
@@ -23,7 +23,11 @@ const LARGE: [(&str, &str); 5] = [
 /// Marks an entity as removed, and makes its URL free for another. `false` when there is none.
 pub(super) async fn begin(db: &Db, entity: &Entity) -> Result<bool, StorageError> {
     let sql = "UPDATE entities SET entity = 'removed:' || id, passphrase = '', removed = TRUE WHERE entity = $1";
-    Ok(db.execute(sql, &[&entity.as_str()]).await? == 1)
+    let removed = db.execute(sql, &[&entity.as_str()]).await? == 1;
+    if removed {
+        processes::note_change(db, entity).await?;
+    }
+    Ok(removed)
 }
 
 /// Deletes some of what is left of removed entities, and says whether that was not all. Of several
