@@ -1,10 +1,11 @@
-//! The folder in which a server keeps everything.
+//! Where a server keeps everything: a folder, or a PostgreSQL database and a folder for files.
 
 use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tent_server::DatabasePlace;
+use tent_proto::Secret;
+use tent_server::{Database, DatabaseError, DatabasePlace};
 
 use crate::account;
 use crate::failure::{Failure, Outcome};
@@ -21,11 +22,63 @@ pub(crate) struct Data {
         hide_env_values = true
     )]
     data: Option<PathBuf>,
+    /// It is kept in PostgreSQL instead
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        env = "TENT_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<Secret>,
+    /// With PostgreSQL, the folder of the files of posts, instead of `attachments` in that for data
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        env = "TENT_ATTACHMENTS",
+        hide_env_values = true
+    )]
+    attachments: Option<PathBuf>,
 }
 
 impl Data {
-    pub(crate) const fn at(data: Option<PathBuf>) -> Self {
-        Self { data }
+    pub(crate) const fn at(
+        data: Option<PathBuf>,
+        database: Option<Secret>,
+        attachments: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            data,
+            database,
+            attachments,
+        }
+    }
+
+    /// The PostgreSQL database, if one was named.
+    fn postgres(&self) -> Option<&str> {
+        // An empty variable counts as none.
+        let named = self.database.as_ref().map(Secret::expose);
+        named.filter(|named| !named.is_empty())
+    }
+
+    /// Whether it is in PostgreSQL, which any number of servers may use.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.postgres().is_some()
+    }
+
+    /// The folder of the files of posts, with PostgreSQL.
+    fn attachments(&self, folder: &Path) -> PathBuf {
+        let named = self.attachments.clone();
+        named.unwrap_or_else(|| folder.join("attachments"))
+    }
+
+    /// The database that was named, or the one in this folder.
+    pub(crate) async fn open(&self, folder: &Path) -> Result<Database, DatabaseError> {
+        match self.postgres() {
+            Some(config) => Database::postgres(config, self.attachments(folder)).await,
+            None => Database::sqlite(database(folder)),
+        }
     }
 
     /// The folder that was named, or the platform's; made for its owner alone.
@@ -37,7 +90,10 @@ impl Data {
 
     /// The same, for what is done with it as a whole.
     pub(crate) fn place(&self, folder: &Path) -> DatabasePlace {
-        DatabasePlace::sqlite(database(folder))
+        match self.postgres() {
+            Some(config) => DatabasePlace::postgres(config, self.attachments(folder)),
+            None => DatabasePlace::sqlite(database(folder)),
+        }
     }
 }
 

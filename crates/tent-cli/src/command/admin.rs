@@ -24,7 +24,8 @@ use crate::post_id::parse_entity;
 /// Look after a server: its entities, passphrases and backups
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A server that uses the data folder may run meanwhile: it is told, and needs no new start.")]
+A server that uses the data folder may run meanwhile: it is told, and needs no new start. With a
+PostgreSQL database, all servers that use it notice by themselves.")]
 pub(crate) struct Admin {
     #[command(flatten)]
     data: Data,
@@ -83,31 +84,33 @@ enum Entities {
 
 impl Admin {
     pub(crate) fn run(self, everywhere: &Everywhere) -> Outcome {
-        let folder = self.data.folder()?;
+        let data = self.data;
+        let folder = data.folder()?;
         let json = everywhere.json;
         match self.command {
             Command::Entities(Entities::Create { entity, passphrase }) => {
                 entity::check_url(&entity, everywhere.insecure)?;
                 let chosen = passphrase.choose()?;
                 let told = chosen.told(&entity);
-                order::give(&folder, Order::create(&entity, &chosen.passphrase))?;
+                order::give(&data, &folder, Order::create(&entity, &chosen.passphrase))?;
                 told.into_iter().for_each(|told| told.tell());
                 done("created", &entity, json)
             }
-            Command::Entities(Entities::List) => match order::give(&folder, Order::List)? {
+            Command::Entities(Entities::List) => match order::give(&data, &folder, Order::List)? {
                 Reply::Entities(entities) => {
                     entities.iter().try_for_each(|entity| list(entity, json))
                 }
                 _ => Ok(()),
             },
             Command::Entities(Entities::Remove { entity }) => {
-                order::give(&folder, Order::remove(&entity))?;
+                order::give(&data, &folder, Order::remove(&entity))?;
                 done("removed", &entity, json)
             }
             Command::Passphrase { entity, passphrase } => {
                 let chosen = passphrase.choose()?;
                 let told = chosen.told(&entity);
                 order::give(
+                    &data,
                     &folder,
                     Order::change_passphrase(&entity, &chosen.passphrase),
                 )?;

@@ -13,14 +13,13 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use tent_proto::Entity;
-use tent_server::{Database, StartError, TentHost};
+use tent_server::{StartError, TentHost};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use self::settings::Settings;
 use super::admin::Channel;
 use crate::arguments::Everywhere;
-use crate::data::{self, Data};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::new_passphrase::NewPassphrase;
@@ -79,8 +78,11 @@ impl Start {
     }
 
     async fn serve(self) -> Outcome {
-        let folder = Data::at(self.settings.data.clone()).folder()?;
-        let database = self.database(&folder).await?;
+        let data = self.settings.data();
+        let folder = data.folder()?;
+        let database = data.open(&folder).await;
+        let database =
+            database.map_err(|error| Failure::local("the database could not be opened", &error))?;
         let host = self.settings.apply(TentHost::builder().database(database));
         let host = host.build().await.map_err(|error| start_failure(&error))?;
         let stored = host
@@ -99,7 +101,11 @@ impl Start {
         };
         let stop = signal::stop()
             .map_err(|error| Failure::local("signals cannot be waited for", &error))?;
-        let channel = open_channel(&folder);
+        // With PostgreSQL `tent admin` needs nobody to be told.
+        let channel = match data.is_shared() {
+            true => None,
+            false => open_channel(&folder),
+        };
         if let Some(monitor) = monitor {
             tell_monitor(address(&monitor)?);
             tokio::spawn(host.clone().serve_monitor(monitor));
@@ -111,18 +117,6 @@ impl Start {
             () = attend(channel.as_ref(), &host) => Ok(()),
         };
         Ok(served.map_err(|error| Failure::local("the server failed", &error))?)
-    }
-
-    async fn database(&self, folder: &Path) -> Outcome<Database> {
-        let opened = match &self.settings.database {
-            Some(config) => {
-                let attachments = self.settings.attachments.clone();
-                let attachments = attachments.unwrap_or_else(|| folder.join("attachments"));
-                Database::postgres(config.expose(), attachments).await
-            }
-            None => Database::sqlite(data::database(folder)),
-        };
-        Ok(opened.map_err(|error| Failure::local("the database could not be opened", &error))?)
     }
 
     /// The entity to tell of: the one that was named, or the first that there is.
@@ -152,8 +146,13 @@ impl Start {
         let passphrase = NewPassphrase::from_file(self.settings.passphrase_file.clone());
         let chosen = passphrase.choose()?;
         let told = chosen.told(&entity);
-        let made = host.create(entity.clone(), chosen.passphrase).await;
-        made.map_err(|error| start_failure(&error))?;
+        if let Err(error) = host.create(entity.clone(), chosen.passphrase).await {
+            // Another server that begins at the same time may have made it.
+            return match host.entities().await {
+                Ok(stored) if stored.contains(&entity) => Ok(entity),
+                _ => Err(start_failure(&error).into()),
+            };
+        }
         told.into_iter().for_each(|told| told.tell());
         Ok(entity)
     }

@@ -10,7 +10,7 @@
 //! `TENT_SEED` repeats a run, as far as threads and disks allow.
 #![cfg(unix)]
 
-mod load;
+pub(crate) mod load;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -147,7 +147,7 @@ fn number(post: &Post) -> u64 {
 }
 
 /// The posts that are there, each of them whole.
-fn check_posts(load: &Load) -> BTreeMap<u64, PostId> {
+pub(crate) fn check_posts(load: &Load) -> BTreeMap<u64, PostId> {
     let (client, session) = (Client::new().unwrap(), &load.session);
     let list = ListPosts::new().post_type(&TypeUri::status()).limit(200);
     let mut there = BTreeMap::new();
@@ -175,7 +175,7 @@ fn check_posts(load: &Load) -> BTreeMap<u64, PostId> {
 }
 
 /// Takes notifications until all of these posts have come. Those that come again are the same.
-fn check_notifications(notified: &Receiver<String>, there: &BTreeMap<u64, PostId>) {
+pub(crate) fn check_notifications(notified: &Receiver<String>, there: &BTreeMap<u64, PostId>) {
     let mut came: BTreeMap<u64, PostId> = BTreeMap::new();
     while !there.keys().all(|number| came.contains_key(number)) {
         let body = notified.recv_timeout(PATIENCE).unwrap_or_else(|_| {

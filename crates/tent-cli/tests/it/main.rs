@@ -22,6 +22,8 @@ mod patience;
 mod peer;
 mod people;
 mod posts;
+#[cfg(target_os = "linux")]
+mod processes;
 mod profile;
 mod reference;
 mod serve;

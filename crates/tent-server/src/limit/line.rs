@@ -26,20 +26,20 @@ pub(super) struct Line {
     /// From here on all is yet to come: a bucket that would be full only then is empty.
     pub(super) latest: i64,
     pub(super) step: i64,
-    /// In seconds.
-    ends_at: i64,
+    /// What `now` is in epoch seconds.
+    time: i64,
 }
 
 impl Line {
     pub(super) fn of(limit: Limit, now: i64) -> Self {
         let parts = i64::from(limit.requests);
-        let ends_at = now.saturating_add(i64::from(limit.seconds));
+        let latest = now.saturating_add(i64::from(limit.seconds));
         Self {
             limit,
             now: now.saturating_mul(parts),
-            latest: ends_at.saturating_mul(parts),
+            latest: latest.saturating_mul(parts),
             step: i64::from(limit.seconds),
-            ends_at,
+            time: now,
         }
     }
 
@@ -70,7 +70,7 @@ impl Line {
             now: self.now,
             latest: self.latest,
             step: self.step,
-            full_at: self.ends_at,
+            time: self.time,
         }
     }
 }

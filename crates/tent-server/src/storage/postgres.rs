@@ -81,6 +81,8 @@ struct Shared {
     lessee: i64,
     /// The minute up to which old nonces were forgotten.
     forgotten: AtomicI64,
+    /// The minute up to which full buckets were.
+    swept: AtomicI64,
 }
 
 /// Work on a connection, with what it needs: it can be done again.
@@ -102,6 +104,7 @@ impl Postgres {
             attachment_folder,
             lessee: i64::from_le_bytes(lessee),
             forgotten: AtomicI64::new(0),
+            swept: AtomicI64::new(0),
         })))
     }
 

@@ -27,9 +27,10 @@ pub(crate) enum Changed {
 pub(crate) struct Span {
     pub(crate) now: i64,
     pub(crate) latest: i64,
+    /// As many parts as it is seconds from `now` to `latest`.
     pub(crate) step: i64,
-    /// When the bucket is full again at the latest, in epoch seconds.
-    pub(crate) full_at: i64,
+    /// What `now` is in epoch seconds.
+    pub(crate) time: i64,
 }
 
 /// Of a bucket's line the piece that one process took for itself. Empty when there was none left.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tent_proto::Entity;
-use tent_server::{Database, DatabaseError, Passphrase, StartError, TentHost};
+use tent_server::{DatabaseError, Passphrase, TentHost};
 use tokio::runtime::Runtime;
 
 use super::channel;
-use crate::data;
+use crate::data::Data;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, chain};
 
@@ -76,11 +76,16 @@ impl Order {
     }
 }
 
-/// Has an order carried out: by the server that uses the folder, or here, when there is none.
-pub(super) fn give(folder: &Path, order: Order) -> Outcome<Reply> {
-    let reply = match channel::send(folder, &order)? {
+/// Has an order carried out: by the server that uses the folder, or here, when there is none or when
+/// the servers notice.
+pub(super) fn give(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
+    let told = match data.is_shared() {
+        true => None,
+        false => channel::send(folder, &order)?,
+    };
+    let reply = match told {
         Some(reply) => reply,
-        None => carry_out_here(folder, order)?,
+        None => carry_out_here(data, folder, order)?,
     };
     match reply {
         Reply::NoSuchEntity => Err(Failure::usage("there is no such entity")
@@ -93,19 +98,23 @@ pub(super) fn give(folder: &Path, order: Order) -> Outcome<Reply> {
     }
 }
 
-fn carry_out_here(folder: &Path, order: Order) -> Outcome<Reply> {
-    let database = Database::sqlite(data::database(folder)).map_err(|error| {
-        let failure = Failure::local("the database could not be opened", &error);
-        match error {
-            DatabaseError::InUse(_) => failure.hint("that server cannot be told; stop it first"),
-            _ => failure,
-        }
-    })?;
+fn carry_out_here(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
     let runtime =
         Runtime::new().map_err(|error| Failure::local("nothing could be started", &error))?;
-    let reply = runtime.block_on(async {
-        let host = TentHost::builder().database(database).build().await?;
-        Ok::<_, StartError>(order.carry_out(&host).await)
-    });
-    Ok(reply.map_err(|error| Failure::local("the data could not be used", &error))?)
+    runtime.block_on(async {
+        let database = data.open(folder).await.map_err(|error| {
+            let failure = Failure::local("the database could not be opened", &error);
+            match error {
+                DatabaseError::InUse(_) => {
+                    failure.hint("that server cannot be told; stop it first")
+                }
+                _ => failure,
+            }
+        })?;
+        let host = TentHost::builder().database(database).without_deliveries();
+        match host.build().await {
+            Ok(host) => Ok(order.carry_out(&host).await),
+            Err(error) => Err(Failure::local("the data could not be used", &error).into()),
+        }
+    })
 }

@@ -10,6 +10,7 @@ use tent_proto::{Entity, Secret};
 use tent_server::{AttachmentLimits, HostBuilder, Limit, Limits};
 
 use super::layers::{list, secret, typed, value};
+use crate::data::Data;
 use crate::post_id::parse_entity;
 
 /// The settings of a server: on the command line, in the environment and in a file, under one name.
@@ -146,6 +147,12 @@ impl Settings {
             log_format: self.log_format.or(other.log_format),
             insecure: self.insecure.or(other.insecure),
         }
+    }
+
+    /// Where everything is kept.
+    pub(super) fn data(&self) -> Data {
+        let (database, attachments) = (self.database.clone(), self.attachments.clone());
+        Data::at(self.data.clone(), database, attachments)
     }
 
     /// Where to listen.

@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 
 use tent_blocking::Client;
 use tent_proto::call::{CreatePost, DeletePost};
-use tent_proto::{Post, PostId, Session, Upload};
+use tent_proto::{CallError, Post, PostId, Session, Upload};
 use tent_store::{CredentialStore as _, FileStore};
 
 use crate::tent::Tent;
@@ -13,7 +13,7 @@ use crate::tent::Tent;
 pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
 
 /// What writers share.
-pub(super) struct Load {
+pub(crate) struct Load {
     pub(super) session: Session,
     /// Whether the server has been killed, so that errors are in order.
     pub(super) killed: AtomicBool,
@@ -30,7 +30,7 @@ pub(super) enum Event {
 
 impl Load {
     /// Writes as whoever is logged in to the entity.
-    pub(super) fn new(tent: &Tent, entity: &str) -> Self {
+    pub(crate) fn new(tent: &Tent, entity: &str) -> Self {
         let store = FileStore::new(tent.credentials());
         let account = store.account(&entity.parse().unwrap()).unwrap().unwrap();
         Self {
@@ -54,22 +54,28 @@ pub(super) fn content(number: u64, name: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// Writes the next post.
+pub(crate) fn post(load: &Load, client: &Client) -> Result<(u64, PostId), CallError> {
+    let number = load.next.fetch_add(1, Ordering::Relaxed);
+    let uploads = files(number).map(|name| {
+        let content = content(number, &name);
+        Upload::bytes("files", name, content).with_media_type(MEDIA_TYPE)
+    });
+    let uploads: Vec<_> = uploads.collect();
+    let mut create = CreatePost::new(&Post::status(format!("Post {number}")).public());
+    if !uploads.is_empty() {
+        create = create.attaching(uploads, client.seed());
+    }
+    let post = client.run(load.session.call(create))?;
+    Ok((number, post.id.unwrap()))
+}
+
 /// Writes until the server is gone. Some posts are removed again.
 pub(super) fn write(load: &Load, tell: &Sender<Event>) {
     let client = Client::new().unwrap();
     loop {
-        let number = load.next.fetch_add(1, Ordering::Relaxed);
-        let uploads = files(number).map(|name| {
-            let content = content(number, &name);
-            Upload::bytes("files", name, content).with_media_type(MEDIA_TYPE)
-        });
-        let uploads: Vec<_> = uploads.collect();
-        let mut create = CreatePost::new(&Post::status(format!("Post {number}")).public());
-        if !uploads.is_empty() {
-            create = create.attaching(uploads, client.seed());
-        }
-        let id = match client.run(load.session.call(create)) {
-            Ok(post) => post.id.unwrap(),
+        let (number, id) = match post(load, &client) {
+            Ok(posted) => posted,
             Err(error) => return expect_a_kill(load, &error),
         };
         tell.send(Event::Posted(number, id.clone())).unwrap();

@@ -28,7 +28,7 @@ pub(super) fn begin(of: &Arc<Shared>) {
 }
 
 impl Shared {
-    async fn beat(&self) -> Result<(), StorageError> {
+    pub(super) async fn beat(&self) -> Result<(), StorageError> {
         let db = self.connection().await?;
         if bury(&db, self.lessee).await? > 0 {
             self.bell.queued.ring();

@@ -75,3 +75,28 @@ async fn step(pool: &Pool, migrations: &[&str]) -> Result<bool, StorageError> {
     let migrated = migrated.await;
     db.end(migrated).await
 }
+
+#[cfg(test)]
+mod tests {
+    use tent_testkit::postgres::Cluster;
+
+    use super::*;
+    use crate::storage::postgres::Postgres;
+
+    #[tokio::test]
+    async fn a_migration_that_broke_off_leaves_nothing_and_is_made_by_the_next_start() {
+        let Some(cluster) = Cluster::shared() else {
+            return;
+        };
+        let config = cluster.create_database();
+        let storage = Postgres::open(&config, "".into()).await.unwrap();
+        let with = |next| [MIGRATIONS, &[next]].concat();
+        let broken = with("CREATE TABLE next (x INT); SELECT 1 / 0");
+        migrate_by(&storage.0.pool, &broken).await.unwrap_err();
+        Postgres::open(&config, "".into()).await.unwrap();
+        let whole = with("CREATE TABLE next (x INT)");
+        migrate_by(&storage.0.pool, &whole).await.unwrap();
+        let newer = Postgres::open(&config, "".into()).await;
+        assert!(matches!(newer, Err(DatabaseError::Newer { .. })));
+    }
+}

@@ -1,14 +1,17 @@
 //! What equal processes agree on.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use tent_proto::Entity;
 use tokio::sync::watch;
 
 use super::connection::Db;
-use super::{Postgres, heartbeat};
+use super::{Postgres, Shared, heartbeat};
 use crate::attempts::{FORGOTTEN, Failures};
 use crate::storage::processes::{Changed, Changes, Piece, Processes, Span};
 use crate::storage::row::{self, Row as _};
-use crate::storage::{Reply, StorageError};
+use crate::storage::{DatabaseError, Reply, StorageError};
 
 /// How many changes are remembered. Who has missed more reads all entities.
 const REMEMBERED: i64 = 10_000;
@@ -30,8 +33,12 @@ impl Processes for Postgres {
     }
 
     fn take(&self, bucket: [u8; 32], span: Span) -> Reply<'static, Piece> {
-        self.read((bucket, span), |db, (bucket, span)| {
-            Box::pin(take(db, bucket, *span))
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move {
+            let db = shared.connection().await?;
+            let piece = take(&db, &bucket, span).await?;
+            shared.forget_buckets(&db, span.time).await;
+            Ok(piece)
         })
     }
 
@@ -49,6 +56,20 @@ impl Processes for Postgres {
                 Ok(())
             })
         })
+    }
+}
+
+impl Shared {
+    /// Forgets buckets that are full, once a minute.
+    async fn forget_buckets(&self, db: &Db, now: i64) {
+        let minute = now.div_euclid(60);
+        if self.swept.fetch_max(minute, Ordering::Relaxed) >= minute {
+            return;
+        }
+        let sql = "DELETE FROM limit_buckets WHERE gone_at < $1";
+        if let Err(error) = db.execute(sql, &[&now]).await {
+            tracing::warn!(%error, "full buckets were not forgotten");
+        }
     }
 }
 
@@ -95,23 +116,30 @@ async fn take(db: &Db, bucket: &[u8; 32], span: Span) -> Result<Piece, StorageEr
         now,
         latest,
         step,
-        full_at,
+        time,
     } = span;
-    // A bucket that is not known is full, and of a clock that was set back no harm comes.
-    let from = "greatest(least(b.full_at, $3), $2)";
     let share = |from: &str| {
-        format!("{from} + $4 * least(greatest(($3 - {from}) / (8 * $4), 1), ($3 - {from}) / $4)")
+        let left = format!("(($3::BIGINT - {from}) / $4::BIGINT)");
+        format!("{from} + $4::BIGINT * least(greatest({left} / 8, 1), {left})")
     };
-    let (fresh, further) = (share("$2::BIGINT"), share(from));
-    let sql = format!(
-        "INSERT INTO limit_buckets AS b (bucket, taken, full_at, gone_at) VALUES ($1, $2, {fresh}, $5)
-         ON CONFLICT (bucket) DO UPDATE SET taken = {from}, full_at = {further}, gone_at = $5
-         RETURNING taken, full_at"
+    // A bucket that is not known is full, and of a clock that was set back no harm comes.
+    let (fresh, known) = (
+        "$2::BIGINT",
+        "greatest(least(b.full_at, $3::BIGINT), $2::BIGINT)",
     );
-    let values: super::connection::Values<'_> =
-        &[&bucket.as_slice(), &now, &latest, &step, &full_at];
-    let row = db.row(&sql, values).await?;
-    let row = row.ok_or(crate::storage::DatabaseError::Missing)?;
+    let sql = format!(
+        "INSERT INTO limit_buckets AS b (bucket, taken, full_at, gone_at) VALUES ($1, {fresh}, {}, $5)
+         ON CONFLICT (bucket) DO UPDATE SET taken = {known}, full_at = {}, gone_at = $5
+         RETURNING taken, full_at",
+        share(fresh),
+        share(known),
+    );
+    let bucket = bucket.as_slice();
+    let gone_at = time + step;
+    let row = db
+        .row(&sql, &[&bucket, &now, &latest, &step, &gone_at])
+        .await?
+        .ok_or(DatabaseError::Missing)?;
     Ok(Piece {
         from: row.at(0)?,
         to: row.at(1)?,
@@ -129,7 +157,7 @@ async fn begin_attempt(
     db.execute(sql, &[&guesser, &now]).await?;
     let sql = "SELECT count, last FROM attempts WHERE guesser = $1 FOR UPDATE";
     let row = db.row(sql, &[&guesser]).await?;
-    let row = row.ok_or(crate::storage::DatabaseError::Missing)?;
+    let row = row.ok_or(DatabaseError::Missing)?;
     let failures = Failures {
         count: u32::try_from(row.at::<i64>(0)?).unwrap_or(u32::MAX),
         last: row.at(1)?,

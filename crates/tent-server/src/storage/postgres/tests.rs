@@ -7,8 +7,9 @@ use tent_testkit::postgres::Cluster;
 use super::*;
 use crate::storage::condition::{Condition, column};
 use crate::storage::delivery::tests::{NOW, followed_by, lease, origins, publish};
+use crate::storage::processes::Changes;
 use crate::storage::row::Row as _;
-use crate::storage::{Accounts as _, Deliveries as _, Feed, SortBy, StoredPost, Visible};
+use crate::storage::{Accounts as _, Changed, Deliveries as _, Feed, SortBy, StoredPost, Visible};
 
 /// An empty database, open this often. None where there is no PostgreSQL, which was said.
 async fn open<const TIMES: usize>() -> Option<[Postgres; TIMES]> {
@@ -194,4 +195,61 @@ async fn a_write_goes_on_without_whoever_asked_for_it() {
     while !changed().await {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_process_that_died_has_leased_goes_to_the_others_soon() {
+    let Some([one, other]) = open().await else {
+        return;
+    };
+    assert!(!one.join().await.unwrap(), "it is alone");
+    assert!(other.join().await.unwrap());
+    let account = followed_by(&one, &["bob"]).await;
+    publish(&one, account, "p1").await;
+    assert_eq!(lease(&one, NOW, &[]).await.len(), 1);
+    other.0.beat().await.unwrap();
+    assert!(lease(&other, NOW, &[]).await.is_empty(), "it is alive");
+    let age = async |lessee: i64| {
+        let sql = "UPDATE processes SET seen_at = now() - INTERVAL '21 seconds' WHERE lessee = $1";
+        let db = other.0.connection().await.unwrap();
+        assert_eq!(db.execute(sql, &[&lessee]).await.unwrap(), 1);
+    };
+    // The database was away: nobody was seen.
+    age(one.lessee()).await;
+    age(other.lessee()).await;
+    other.0.beat().await.unwrap();
+    assert!(lease(&other, NOW, &[]).await.is_empty());
+    other.0.beat().await.unwrap();
+    assert_eq!(lease(&other, NOW, &[]).await.len(), 1);
+}
+
+#[tokio::test]
+async fn changes_of_entities_are_told_in_order_and_all_of_them_when_some_are_forgotten() {
+    let Some([one, other]) = open().await else {
+        return;
+    };
+    let all = |changes: Changes| match changes.entities {
+        Changed::All(entities) => (changes.count, entities.len()),
+        Changed::Some(some) => panic!("{some:?}"),
+    };
+    let some = |changes: Changes| match changes.entities {
+        Changed::Some(entities) => (changes.count, entities),
+        Changed::All(all) => panic!("{all:?}"),
+    };
+    followed_by(&one, &[]).await;
+    assert_eq!(all(other.changes_since(None).await.unwrap()), (1, 1));
+    let alice: tent_proto::Entity = "https://alice.example".parse().unwrap();
+    assert!(one.remove_account(alice.clone()).await.unwrap());
+    let told = some(other.changes_since(Some(0)).await.unwrap());
+    assert_eq!(told, (2, vec![(alice.clone(), false), (alice, false)]));
+    assert_eq!(
+        some(other.changes_since(Some(2)).await.unwrap()),
+        (2, vec![])
+    );
+    let db = one.0.connection().await.unwrap();
+    db.batch("DELETE FROM entity_changes WHERE change = 1")
+        .await
+        .unwrap();
+    assert_eq!(all(other.changes_since(Some(0)).await.unwrap()), (2, 0));
+    assert_eq!(some(other.changes_since(Some(1)).await.unwrap()).0, 2);
 }

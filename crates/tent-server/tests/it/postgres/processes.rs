@@ -6,16 +6,17 @@ use std::sync::atomic::AtomicI64;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::json;
-use tent_server::{Database, DatabaseError};
+use tent_server::{Database, DatabaseError, Limit, Limits, StartError};
 use tent_testkit::postgres::Cluster;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::browser::Browser;
 use crate::form::{FORM, file, form, post_part, status};
+use crate::hosting::{ALICE, BOB, Town};
 use crate::neighbour::{self, Neighbour};
 use crate::store::{Kept, cluster};
-use crate::world::{CALLBACK, ENTITY, START, STATUS, TENT, World, builder, encoded};
+use crate::world::{CALLBACK, ENTITY, PASSPHRASE, START, STATUS, TENT, World, builder, encoded};
 
 /// Two servers of one entity.
 async fn two() -> (Kept, World, World) {
@@ -210,4 +211,123 @@ async fn a_database_that_is_away_is_unavailable_and_comes_back() {
     cluster.restart();
     world.publish(&user, "and again", true).await;
     assert_eq!(world.get("/posts/count").await.ok().text(), "3");
+}
+
+/// Asks until the answer has this status: a process hears of others soon, but not at once.
+async fn until_status(world: &World, path: &str, status: u16) {
+    let asked = async {
+        while world.get(path).await.status != status {
+            tokio::task::yield_now().await;
+        }
+    };
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(20), asked).await;
+    heard.expect("a process hears of what another did");
+}
+
+#[tokio::test]
+async fn entities_that_come_and_go_at_one_server_come_and_go_at_the_other() {
+    let kept = Kept::new();
+    let one = Town::with(kept.open().await, &[ALICE]).await;
+    let other = Town::with(kept.open().await, &[]).await;
+    let seen = |entity| other.world(entity);
+    seen(ALICE).get("/profile").await.ok();
+    let bob: tent_proto::Entity = BOB.parse().unwrap();
+    one.host.create(bob.clone(), PASSPHRASE).await.unwrap();
+    until_status(&seen(BOB), "/profile", 200).await;
+    let user = one
+        .world(BOB)
+        .log_in("read_posts,write_posts", STATUS)
+        .await;
+    one.world(BOB).publish(&user, "hello", true).await;
+    assert_eq!(seen(BOB).get("/posts/count").await.ok().text(), "1");
+
+    // Either can remove it, and make it anew.
+    assert!(other.host.remove(&bob).await.unwrap());
+    until_status(&one.world(BOB), "/profile", 404).await;
+    other.host.create(bob.clone(), PASSPHRASE).await.unwrap();
+    until_status(&one.world(BOB), "/profile", 200).await;
+    assert_eq!(one.world(BOB).get("/posts/count").await.ok().text(), "0");
+    let taken = one.host.create(bob, PASSPHRASE).await.unwrap_err();
+    assert!(matches!(taken, StartError::Taken(_)), "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_all_servers_together() {
+    let kept = Kept::new();
+    let limits = Limits::none().address(Limit::new(80, 60));
+    let server = async || {
+        let database = kept.open().await;
+        World::built(|server| server.database(database).limits(limits)).await
+    };
+    let (one, other) = (server().await, server().await);
+    let mut taken = 0;
+    for turn in 0..200 {
+        let world = [&one, &other][turn % 2];
+        let answer = world.get("/profile").await;
+        assert_eq!(answer.header("x-ratelimit-limit"), "80");
+        match answer.status.as_u16() {
+            200 => taken += 1,
+            status => assert_eq!(status, 429),
+        }
+    }
+    assert_eq!(taken, 80);
+    one.wait(60);
+    one.get("/profile").await.ok();
+}
+
+#[tokio::test]
+async fn guesses_at_one_server_slow_those_at_the_other() {
+    let (_kept, one, other) = two().await;
+    let query = one.register().await.query(CALLBACK);
+    let mut guesser = Browser::default();
+    for _ in 0..3 {
+        let page = guesser.open(&one, &query).await.ok();
+        let answer = guesser
+            .submit(&one, &query, &page, "passphrase=wrong")
+            .await;
+        assert_eq!(answer.status, 403);
+    }
+    let right = format!("passphrase={}", encoded(PASSPHRASE));
+    let page = guesser.open(&other, &query).await.ok();
+    let slowed = guesser.submit(&other, &query, &page, &right).await;
+    assert_eq!(
+        (slowed.status.as_u16(), slowed.header("retry-after")),
+        (429, "1")
+    );
+    other.wait(1);
+    let signed_in = guesser.submit(&other, &query, &page, &right).await;
+    assert_eq!(signed_in.status, 303);
+    // All is forgotten then, at the first one, too.
+    let mut mistaken = Browser::default();
+    let page = mistaken.open(&one, &query).await.ok();
+    let wrong = mistaken
+        .submit(&one, &query, &page, "passphrase=wrong")
+        .await;
+    assert_eq!(wrong.status, 403);
+}
+
+#[tokio::test]
+async fn a_database_without_room_is_told_and_has_room_again() {
+    let kept = Kept::new();
+    let world = World::with(kept.open().await).await;
+    let user = world.log_in("read_posts,write_posts", STATUS).await;
+    world.publish(&user, "before", true).await;
+    let (_, database) = kept.config.rsplit_once("dbname=").unwrap();
+    // What PostgreSQL says then, whether it is a table that cannot grow or a log.
+    cluster().query(
+        database,
+        "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER filled BEFORE INSERT ON posts EXECUTE FUNCTION fill()",
+    );
+    let body = json!({"type": STATUS, "content": {"text": "too much"}});
+    let answer = world.call(Some(&user), "POST", "/posts", Some(body)).await;
+    assert_eq!(
+        answer.error(),
+        (507, "there is no room left on the server".into())
+    );
+    assert_eq!(answer.header("retry-after"), "60");
+    assert_eq!(world.get("/posts/count").await.ok().text(), "1");
+    cluster().query(database, "DROP TRIGGER filled ON posts");
+    world.publish(&user, "after", true).await;
 }
