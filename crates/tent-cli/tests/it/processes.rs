@@ -233,9 +233,14 @@ fn a_database_that_starts_anew_under_load_needs_no_new_start_of_ours() {
         cluster.start_again();
         acknowledged(20, next);
     });
-    for error in &failed {
-        let refused = format!("{error:?}");
-        assert!(refused.contains("503"), "{refused}");
+    // Whoever was answered was told so; of what broke off nobody knows.
+    let is_unavailable = |error: &CallError| format!("{error:?}").contains("503");
+    assert!(failed.iter().any(is_unavailable), "{failed:?}");
+    for error in failed.iter().filter(|error| !is_unavailable(error)) {
+        assert!(
+            matches!(error, CallError::OutcomeUnknown { .. }),
+            "{error:?}"
+        );
     }
     let there = check_posts(&load);
     for (number, id) in &posted {
@@ -261,12 +266,12 @@ fn what_admin_does_holds_at_all_processes() {
             thread::yield_now(); // until it has heard
         }
     };
-    [0, 1].map(|number| served(number, "200"));
+    (0..2).for_each(|number| served(number, "200"));
     fleet.admin("another secret", &["passphrase", &first]).ok();
     let (sink, _notified) = sink();
     fleet.log_in("another secret", &format!("{}/notify", sink.url()));
     fleet.admin("", &["entities", "remove", &second]).ok();
-    [0, 1].map(|number| served(number, "404"));
+    (0..2).for_each(|number| served(number, "404"));
     fleet
         .admin("", &["entities", "remove", &second])
         .fails_with(2);
