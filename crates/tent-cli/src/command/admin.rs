@@ -117,12 +117,10 @@ impl Admin {
                 told.into_iter().for_each(|told| told.tell());
                 done("changed the passphrase of", &entity, json)
             }
-            Command::Backup { folder: to } => copies::back_up(&self.data.place(&folder), &to, json),
-            Command::Restore { folder: from } => {
-                copies::restore(&self.data.place(&folder), &from, json)
-            }
-            Command::Check => copies::check(&self.data.place(&folder), json),
-            Command::Move(way) => way.run(&self.data, json),
+            Command::Backup { folder: to } => copies::back_up(&data.place(&folder), &to, json),
+            Command::Restore { folder: from } => copies::restore(&data.place(&folder), &from, json),
+            Command::Check => copies::check(&data.place(&folder), json),
+            Command::Move(way) => way.run(&data, json),
         }
     }
 }
