@@ -47,17 +47,16 @@ impl Share {
     fn spend(&mut self, line: &Line) -> Option<Result<Standing, Empty>> {
         let piece = &mut self.piece;
         piece.from = piece.from.max(line.now);
-        let is_later = self.full_at > line.latest;
-        self.full_at = line.full_at(self.full_at);
+        let full_at = line.full_at(self.full_at);
         let to = piece.to.min(line.latest);
         let spent = piece.from.saturating_add(line.step);
         if spent <= to {
             piece.from = spent;
-            return Some(Ok(line.standing(self.full_at - (to - spent))));
+            return Some(Ok(line.standing(full_at - (to - spent))));
         }
-        let is_empty = self.full_at + line.step > line.latest;
-        // Of a clock that was set back the database has to know, too.
-        (is_empty && !is_later).then(|| Err(line.empty(self.full_at)))
+        let is_empty = full_at + line.step > line.latest;
+        // When the clock was set back, the database has to know that, too.
+        (is_empty && self.full_at <= line.latest).then(|| Err(line.empty(full_at)))
     }
 
     fn add(&mut self, piece: Piece) {
