@@ -36,6 +36,8 @@ use self::row::{Unit, cells};
 /// How long a round should last, so that the clock's own grain does not matter.
 const ROUND: Duration = Duration::from_millis(2);
 const ROUNDS: usize = 101;
+/// How many pairs of rounds, for work that waits.
+const PAIRS: usize = 31;
 
 /// What is measured, and what it may cost.
 #[derive(Debug, Clone)]
@@ -45,6 +47,7 @@ pub struct Work {
     ratio: Option<f64>,
     allocations: Option<Allocations>,
     units: (f64, f64),
+    pairs: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +64,7 @@ impl Work {
             ratio: None,
             allocations: None,
             units: (1.0, 1.0),
+            pairs: PAIRS,
         }
     }
 
@@ -86,6 +90,12 @@ impl Work {
     /// Times and ratio are then those of one unit.
     pub const fn units(mut self, ours: f64, anchor: f64) -> Self {
         self.units = (ours, anchor);
+        self
+    }
+
+    /// So many pairs of rounds are enough, since each takes seconds.
+    pub const fn pairs(mut self, count: usize) -> Self {
+        self.pairs = count;
         self
     }
 }
@@ -147,7 +157,7 @@ impl Table {
     ) -> &Row {
         let _ = (time(&mut ours, 1), time(&mut anchor, 1)); // connections and caches are warm now
         let mut pairs = Vec::with_capacity(self.rounds);
-        for round in 0..self.rounds.min(31) {
+        for round in 0..self.rounds.min(work.pairs) {
             // Neither side is always the first.
             pairs.push(if round % 2 == 0 {
                 let first = time(&mut ours, 1);

@@ -30,11 +30,16 @@ pub(crate) fn now() -> u64 {
 
 /// The server of these benches.
 pub(crate) async fn server(folder: &Path, port: u16) -> TentServer {
+    let database = Database::sqlite(folder.join("tent.db"));
+    server_on(database.expect("it opens"), port).await
+}
+
+pub(crate) async fn server_on(database: Database, port: u16) -> TentServer {
     let entity = format!("http://127.0.0.1:{port}");
     TentServer::builder()
         .entity(entity.parse().expect("it is an entity"))
         .passphrase("correct horse battery staple")
-        .database(Database::sqlite(folder.join("tent.db")).expect("it opens"))
+        .database(database)
         .limits(Limits::none())
         .build()
         .await

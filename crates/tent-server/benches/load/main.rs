@@ -1,6 +1,8 @@
 //! What the server adds to the least that the same work takes: to a bare handler that sends the same
-//! bytes from the same rows, and to plain rusqlite that stores the same rows. The load comes from this
-//! process, the servers are others.
+//! bytes from the same rows, and to plain rusqlite, or tokio-postgres, that stores the same rows. The
+//! load comes from this process, the servers are others.
+//!
+//! `sqlite` or `postgres` as an argument asks for one of both.
 
 mod attachment;
 mod bare;
@@ -8,6 +10,7 @@ mod client;
 mod database;
 mod peer;
 mod plain;
+mod postgres;
 
 use std::path::Path;
 
@@ -27,11 +30,25 @@ fn main() {
         return;
     }
     let in_full = std::env::args().any(|argument| argument == "--bench");
+    let asked_for = |name| {
+        let mut arguments = std::env::args().skip(1);
+        let others = ["sqlite", "postgres"];
+        !arguments.any(|argument| argument != name && others.contains(&&*argument))
+    };
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("there is a runtime");
+    if asked_for("sqlite") {
+        sqlite(&runtime, in_full);
+    }
+    if asked_for("postgres") {
+        postgres::run(&runtime, in_full);
+    }
+}
+
+fn sqlite(runtime: &Runtime, in_full: bool) {
     let (posts, file) = if in_full { (200_000, 1024) } else { (2_000, 1) };
     let folder = tempfile::tempdir().expect("there is a folder");
     let folder = folder.path();
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("there is a runtime");
     let port = free_port();
     runtime.block_on(database::fill(folder, port, posts));
     for copy in ["grouped.db", "single.db"] {
@@ -39,9 +56,9 @@ fn main() {
     }
 
     let server = Peer::start(Kind::Server, folder, port);
-    reads(&runtime, &server, folder, posts);
-    writes(&runtime, &server, folder);
-    attachment::memory(&runtime, &server, file);
+    reads(runtime, &server, folder, posts);
+    writes(runtime, &server, folder);
+    attachment::memory(runtime, &server, file);
 }
 
 fn reads(runtime: &Runtime, server: &Peer, folder: &Path, posts: u64) {

@@ -1,5 +1,6 @@
 //! A process with a server: ours, or the bare handler.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,9 +9,9 @@ use std::process::{Child, Command, Stdio};
 
 use tokio::net::TcpListener;
 
-use crate::{bare, database};
+use crate::{bare, database, postgres};
 
-const FOLDER: &str = "TENT_BENCH_FOLDER";
+const PLACE: &str = "TENT_BENCH_PLACE";
 const KIND: &str = "TENT_BENCH_KIND";
 const PORT: &str = "TENT_BENCH_PORT";
 
@@ -19,6 +20,8 @@ const PORT: &str = "TENT_BENCH_PORT";
 pub(crate) enum Kind {
     Server,
     Bare,
+    PostgresServer,
+    PostgresBare,
 }
 
 impl Kind {
@@ -26,7 +29,20 @@ impl Kind {
         match self {
             Self::Server => "server",
             Self::Bare => "bare",
+            Self::PostgresServer => "server on PostgreSQL",
+            Self::PostgresBare => "bare on PostgreSQL",
         }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let mut all = [
+            Self::Server,
+            Self::Bare,
+            Self::PostgresServer,
+            Self::PostgresBare,
+        ]
+        .into_iter();
+        all.find(|kind| kind.name() == name)
     }
 }
 
@@ -37,10 +53,11 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn start(kind: Kind, folder: &Path, port: u16) -> Self {
+    /// Starts it on the database of this folder, or on that of PostgreSQL that this leads to.
+    pub(crate) fn start(kind: Kind, place: impl AsRef<OsStr>, port: u16) -> Self {
         let program = std::env::current_exe().expect("this program has a file");
         let mut child = Command::new(program)
-            .env(FOLDER, folder)
+            .env(PLACE, place.as_ref())
             .env(KIND, kind.name())
             .env(PORT, port.to_string())
             .stdin(Stdio::piped())
@@ -100,25 +117,37 @@ fn address(port: u16) -> SocketAddr {
 
 /// Serves until the input ends, when this process was started for that. Says whether it was.
 pub(crate) fn serve() -> bool {
-    let Some(folder) = std::env::var_os(FOLDER) else {
+    let Some(place) = std::env::var_os(PLACE) else {
         return false;
     };
     let variable = |name| std::env::var(name).expect("it is set, too");
     let port = variable(PORT).parse().expect("it is one");
+    let kind = Kind::named(&variable(KIND)).expect("it is one of them");
     let runtime = tokio::runtime::Runtime::new().expect("there is a runtime");
     runtime.block_on(async {
-        let folder = Path::new(&folder);
         let listener = TcpListener::bind(address(port)).await;
         let listener = listener.expect("the port is free");
-        if variable(KIND) == Kind::Server.name() {
-            let server = database::server(folder, port).await;
-            tokio::spawn(server.serve(listener, std::future::pending()));
-        } else {
-            let bare = bare::router(&folder.join("tent.db"));
-            tokio::spawn(async { axum::serve(listener, bare).await });
-        }
+        start(kind, &place, port, listener).await;
         println!("ready");
         let _ = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await;
     });
     std::process::exit(0); // the connections need no farewell
+}
+
+async fn start(kind: Kind, place: &OsStr, port: u16, listener: TcpListener) {
+    let folder = Path::new(place);
+    let config = place.to_str().unwrap_or_default();
+    let bare = match kind {
+        Kind::Bare => bare::router(&folder.join("tent.db")),
+        Kind::PostgresBare => postgres::bare_router(config),
+        Kind::Server | Kind::PostgresServer => {
+            let server = match kind {
+                Kind::Server => database::server(folder, port).await,
+                _ => postgres::server(config, port).await,
+            };
+            tokio::spawn(server.serve(listener, std::future::pending()));
+            return;
+        }
+    };
+    tokio::spawn(async { axum::serve(listener, bare).await });
 }

@@ -39,6 +39,10 @@ pub(super) struct Worker {
     exhausted: Option<Vec<String>>,
     places: HashMap<String, Arc<Semaphore>>,
     sending: JoinSet<Ended>,
+    /// What became of attempts, which is not noted yet.
+    attempts: Vec<(Delivery, Attempt)>,
+    /// Whether some are being noted.
+    noting: bool,
     errands: VecDeque<Errand>,
     running: HashSet<Errand>,
     settling: Vec<oneshot::Sender<()>>,
@@ -46,11 +50,12 @@ pub(super) struct Worker {
 
 /// How something ended.
 enum Ended {
-    Sent,
-    /// The server of this origin did not answer.
-    Silent(String),
+    Sent(Delivery, Attempt),
     /// The server of somebody answers again, since it did not at that time.
-    Recovered(Errand),
+    Recovered(Delivery, Attempt, Errand),
+    /// It could not be tried.
+    Untried,
+    Noted,
     Run(Errand),
 }
 
@@ -68,6 +73,8 @@ impl Worker {
             exhausted: None,
             places: HashMap::new(),
             sending: JoinSet::new(),
+            attempts: Vec::new(),
+            noting: false,
             errands: VecDeque::new(),
             running: HashSet::new(),
             settling: Vec::new(),
@@ -122,6 +129,7 @@ impl Worker {
     async fn fill(&mut self) -> Result<Option<Duration>, StorageError> {
         loop {
             self.start();
+            self.note();
             if self.waiting.len() > LEASED / 2 {
                 return Ok(None);
             }
@@ -196,7 +204,7 @@ impl Worker {
     }
 
     fn place(&mut self, origin: &str) -> Option<OwnedSemaphorePermit> {
-        if self.sending.len() >= MOST {
+        if self.sending.len() >= MOST || self.attempts.len() >= LEASED {
             return None;
         }
         let places = || Arc::new(Semaphore::new(MOST_TO_ONE));
@@ -214,17 +222,53 @@ impl Worker {
     /// Something has ended; `None` when it broke off, which gives its place back, too.
     fn ended(&mut self, ended: Option<Ended>) {
         match ended {
-            Some(Ended::Silent(origin)) => self.waiting.retain(|one| one.origin != origin),
-            Some(Ended::Recovered(errand)) => self.take(errand),
+            Some(Ended::Sent(delivery, attempt)) => self.attempted(delivery, attempt),
+            Some(Ended::Recovered(delivery, attempt, errand)) => {
+                self.attempted(delivery, attempt);
+                self.take(errand);
+            }
+            Some(Ended::Noted) => self.noting = false,
             Some(Ended::Run(errand)) => drop(self.running.remove(&errand)),
-            Some(Ended::Sent) | None => {}
+            Some(Ended::Untried) => {}
+            None => self.noting = false, // perhaps it was that
         }
         self.places
             .retain(|_, places| places.available_permits() < MOST_TO_ONE);
     }
 
+    fn attempted(&mut self, delivery: Delivery, attempt: Attempt) {
+        self.context.metrics.attempted(&attempt);
+        if matches!(attempt, Attempt::Again { silent: true, .. }) {
+            self.waiting.retain(|one| one.origin != delivery.origin);
+        }
+        self.attempts.push((delivery, attempt));
+    }
+
+    /// Has noted what became of attempts: all at once that end while those before are noted.
+    fn note(&mut self) {
+        if self.noting || self.attempts.is_empty() {
+            return;
+        }
+        let Some(storage) = self.context.storage.upgrade() else {
+            return;
+        };
+        let noted = storage.attempted(std::mem::take(&mut self.attempts));
+        self.noting = true;
+        self.sending.spawn(async move {
+            if let Err(error) = noted.await {
+                tracing::error!(%error, "deliveries cannot be noted");
+            }
+            Ended::Noted
+        });
+    }
+
     async fn stop(&mut self) {
-        let all = async { while self.sending.join_next().await.is_some() {} };
+        let all = async {
+            while let Some(ended) = self.sending.join_next().await {
+                self.ended(ended.ok());
+                self.note();
+            }
+        };
         if tokio::time::timeout(GRACE, all).await.is_err() {
             tracing::warn!("some deliveries did not end in time; they are made again");
         }
@@ -272,56 +316,39 @@ impl Worker {
     }
 }
 
-/// Makes one attempt, and notes what became of it.
+/// Makes one attempt.
 async fn send(context: Context, delivery: Delivery, _place: OwnedSemaphorePermit) -> Ended {
-    match try_to_send(&context, delivery).await {
-        Ok(ended) => ended,
-        Err(error) => {
-            tracing::error!(%error, "a delivery cannot be noted");
-            Ended::Sent
-        }
-    }
-}
-
-async fn try_to_send(context: &Context, delivery: Delivery) -> Result<Ended, StorageError> {
     let now = context.now();
     let outgoing = match context.storage.upgrade() {
         Some(storage) => storage.outgoing(delivery.key, now),
-        None => return Ok(Ended::Sent),
+        None => return Ended::Untried,
     };
-    let Some(outgoing) = outgoing.await? else {
-        note(context, delivery, Attempt::Done).await?;
-        return Ok(Ended::Sent);
+    let outgoing = match outgoing.await {
+        Ok(Some(outgoing)) => outgoing,
+        Ok(None) => return Ended::Sent(delivery, Attempt::Done),
+        Err(error) => {
+            tracing::error!(%error, "a delivery cannot be read");
+            return Ended::Untried;
+        }
     };
     let (owner, recipient) = (outgoing.owner.clone(), outgoing.recipient.clone());
     let peers = context.reach.of(&owner.entity);
-    let (attempt, ended) = match transmit(peers, outgoing, now).await {
+    match transmit(peers, outgoing, now).await {
         Ok(()) => {
-            let recovered = recipient.filter(|_| delivery.attempts > 0);
-            let ended = recovered.map_or(Ended::Sent, |entity| {
-                Ended::Recovered(Errand::CatchUp(owner, entity, delivery.queued_at))
-            });
-            (Attempt::Delivered { now }, ended)
+            let delivered = Attempt::Delivered { now };
+            match recipient.filter(|_| delivery.attempts > 0) {
+                Some(entity) => {
+                    let catch_up = Errand::CatchUp(owner, entity, delivery.queued_at);
+                    Ended::Recovered(delivery, delivered, catch_up)
+                }
+                None => Ended::Sent(delivery, delivered),
+            }
         }
         Err(failure) => {
-            let ended = match failure.silent {
-                true => Ended::Silent(delivery.origin.clone()),
-                false => Ended::Sent,
-            };
-            (failed(&delivery, failure, context.now()), ended)
+            let attempt = failed(&delivery, failure, context.now());
+            Ended::Sent(delivery, attempt)
         }
-    };
-    note(context, delivery, attempt).await?;
-    Ok(ended)
-}
-
-async fn note(context: &Context, delivery: Delivery, attempt: Attempt) -> Result<(), StorageError> {
-    context.metrics.attempted(&attempt);
-    let noted = match context.storage.upgrade() {
-        Some(storage) => storage.attempted(delivery, attempt),
-        None => return Ok(()),
-    };
-    noted.await
+    }
 }
 
 fn failed(delivery: &Delivery, failure: Failure, now: i64) -> Attempt {

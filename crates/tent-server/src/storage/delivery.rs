@@ -87,9 +87,8 @@ pub(super) struct Queued {
 
 impl Queued {
     pub(super) fn to_app(&self, credentials: Credentials, grant: Grant) -> Option<Route> {
-        let is_open = self.is_own && self.post.public;
         let url = grant.notification_url.clone()?;
-        is_for_app(&grant, &self.post_type, is_open).then_some(Route::App {
+        is_for_app(&grant, &self.post_type, self.is_open()).then_some(Route::App {
             url,
             credentials,
             grant,
@@ -105,6 +104,11 @@ impl Queued {
             }
             Side::Following => Route::Following(relation),
         }
+    }
+
+    /// Whether whoever stands in a relation to the entity sees the post, so that none need be asked.
+    pub(super) const fn is_open(&self) -> bool {
+        self.is_own && self.post.public
     }
 
     pub(super) fn to_stranger(&self, entity: &Entity) -> Option<Route> {
@@ -205,7 +209,8 @@ pub(crate) trait Deliveries {
     /// Everybody who is followed, by whom, and when the newest of their posts that is here was published
     /// or arrived, whichever was first; without any, when the following began.
     fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>>;
-    fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()>;
+    /// Notes what became of attempts.
+    fn attempted(&self, attempts: Vec<(Delivery, Attempt)>) -> Reply<'static, ()>;
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod groups;
 mod heartbeat;
 mod holders;
 mod ids;
+mod line;
 mod mentions;
 mod migration;
 mod posts;
@@ -53,6 +54,7 @@ use tokio_postgres::Config;
 use self::bell::Bell;
 use self::connection::Db;
 use self::failure::Failed;
+use self::line::Lines;
 pub(super) use self::migration::{SCHEMA_VERSION, migrate};
 pub(super) use self::relations::derived as derived_of_relation;
 pub(super) use self::text::{escaped, unescaped};
@@ -75,6 +77,7 @@ pub(super) struct Postgres(Arc<Shared>);
 
 struct Shared {
     pool: Pool,
+    lines: Lines,
     bell: Bell,
     attachment_folder: PathBuf,
     /// Who leases deliveries: this process, or whatever else opened the database once more.
@@ -100,6 +103,7 @@ impl Postgres {
             .map_err(|error| DatabaseError::Open(Arc::new(io::Error::other(error))))?;
         Ok(Self(Arc::new(Shared {
             pool,
+            lines: Lines::default(),
             bell: Bell::new(config, tls),
             attachment_folder,
             lessee: i64::from_le_bytes(lessee),
@@ -119,7 +123,17 @@ impl Postgres {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.transact(None, None, with, work)
+        let shared = Arc::clone(&self.0);
+        let written = tokio::spawn(async move {
+            let mut attempt = 1;
+            loop {
+                match shared.try_once(&with, work).await {
+                    Err(failed) if failed.again && attempt < ATTEMPTS => attempt += 1,
+                    written => return written.map_err(|failed| failed.error),
+                }
+            }
+        });
+        Box::pin(async move { written.await.map_err(|_| DatabaseError::Closed)? })
     }
 
     /// Does a write for an entity, one after another, that may be signed and may publish something:
@@ -135,32 +149,7 @@ impl Postgres {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.transact(Some(account), stamp, with, work)
-    }
-
-    fn transact<A, T>(
-        &self,
-        account: Option<AccountKey>,
-        stamp: Option<Stamp>,
-        with: A,
-        work: Work<A, T>,
-    ) -> Reply<'static, T>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        let shared = Arc::clone(&self.0);
-        let written = tokio::spawn(async move {
-            let mut attempt = 1;
-            loop {
-                let written = shared.try_once(account, stamp.as_ref(), &with, work).await;
-                match written {
-                    Err(failed) if failed.again && attempt < ATTEMPTS => attempt += 1,
-                    written => return written.map_err(|failed| failed.error),
-                }
-            }
-        });
-        Box::pin(async move { written.await.map_err(|_| DatabaseError::Closed)? })
+        Lines::write(&self.0, account, stamp, with, work)
     }
 
     fn read<A, T>(&self, with: A, work: Work<A, T>) -> Reply<'static, T>
@@ -224,19 +213,19 @@ impl Shared {
         Ok(Db::new(connection))
     }
 
-    async fn try_once<A, T>(
-        &self,
-        account: Option<AccountKey>,
-        stamp: Option<&Stamp>,
-        with: &A,
-        work: Work<A, T>,
-    ) -> Result<T, Failed> {
+    async fn try_once<A, T>(&self, with: &A, work: Work<A, T>) -> Result<T, Failed> {
         let mut db = self.connection().await.map_err(Failed::unconnected)?;
         let done = async {
-            db.begin(account, stamp).await?;
+            db.begin(None, &[]).await?;
             work(&db, with).await
         };
-        match done.await {
+        let done = done.await;
+        self.end(&mut db, done).await
+    }
+
+    /// Ends a transaction as what was done in it ended, and tells of deliveries that were queued.
+    async fn end<T>(&self, db: &mut Db, done: Result<T, StorageError>) -> Result<T, Failed> {
+        match done {
             Err(error) => {
                 db.roll_back().await;
                 Err(Failed::before(error))
@@ -248,9 +237,6 @@ impl Shared {
                 }
                 if db.has_entities() {
                     self.bell.entities.ring();
-                }
-                if let Some(stamp) = stamp {
-                    self.forget_nonces(&db, stamp.timestamp).await;
                 }
                 Ok(done)
             }

@@ -112,7 +112,7 @@ async fn what_waits_for_a_server_that_is_silent_waits_with_it_and_goes_with_it(
         silent: true,
     };
     let failed = leased.remove(at.unwrap());
-    storage.attempted(failed, silent).await.unwrap();
+    storage.attempted(vec![(failed, silent)]).await.unwrap();
     assert_eq!(storage.next_delivery().await.unwrap(), Some(NOW + 30));
     storage.release_deliveries().await.unwrap();
     let due = lease(storage, NOW, &[]).await;
@@ -126,9 +126,9 @@ async fn what_waits_for_a_server_that_is_silent_waits_with_it_and_goes_with_it(
         error: String::new(),
         silent: false,
     };
-    storage.attempted(second, again).await.unwrap();
+    storage.attempted(vec![(second, again)]).await.unwrap();
     let delivered = Attempt::Delivered { now: NOW + 60 };
-    storage.attempted(first, delivered).await.unwrap();
+    storage.attempted(vec![(first, delivered)]).await.unwrap();
     assert_eq!(lease(storage, NOW + 60, &[]).await.len(), 1);
 }
 

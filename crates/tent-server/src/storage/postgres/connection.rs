@@ -81,12 +81,12 @@ impl Db {
         Ok(self.client()?.batch_execute(sql).await?)
     }
 
-    /// Begins a transaction, locks the row of the account, and stores the stamp, which must be new; all
+    /// Begins a transaction, locks the row of the account, and stores the stamps, which must be new; all
     /// of it in one round trip.
     pub(super) async fn begin(
         &mut self,
         account: Option<AccountKey>,
-        stamp: Option<&Stamp>,
+        stamps: &[Stamp],
     ) -> Result<(), StorageError> {
         self.in_transaction = true;
         let begin = self.batch("BEGIN");
@@ -98,23 +98,27 @@ impl Db {
             let sql = "SELECT 1 FROM entities WHERE id = $1 FOR NO KEY UPDATE";
             self.rows(sql, &[&account.0]).await.map(drop)
         };
-        let store = async {
-            let Some(stamp) = stamp else {
-                return Ok(1);
-            };
-            self.execute(
-                "INSERT INTO nonces (timestamp, mac_id, nonce) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                &[&stamp.timestamp, &stamp.mac_id, &stamp.nonce],
-            )
-            .await
-        };
-        let (begun, locked, stored) = tokio::join!(begin, lock, store);
+        let (begun, locked, are_new) = tokio::join!(begin, lock, self.store(stamps));
         begun?;
         locked?;
-        match stored? {
-            1 => Ok(()),
-            _ => Err(StorageError::Replayed),
+        match are_new? {
+            true => Ok(()),
+            false => Err(StorageError::Replayed),
         }
+    }
+
+    /// Stores stamps, and says whether all of them are new.
+    async fn store(&self, stamps: &[Stamp]) -> Result<bool, StorageError> {
+        if stamps.is_empty() {
+            return Ok(true);
+        }
+        let timestamps: Vec<_> = stamps.iter().map(|stamp| stamp.timestamp).collect();
+        let mac_ids: Vec<_> = stamps.iter().map(|stamp| stamp.mac_id.as_str()).collect();
+        let nonces: Vec<_> = stamps.iter().map(|stamp| stamp.nonce.as_str()).collect();
+        let sql = "INSERT INTO nonces (timestamp, mac_id, nonce)
+             SELECT * FROM unnest($1::BIGINT[], $2::TEXT[], $3::TEXT[]) ON CONFLICT DO NOTHING";
+        let stored = self.execute(sql, &[&timestamps, &mac_ids, &nonces]).await?;
+        Ok(stored == stamps.len() as u64)
     }
 
     /// Ends the transaction. What was done stands, durably.

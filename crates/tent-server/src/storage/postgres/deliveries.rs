@@ -6,13 +6,13 @@ use tokio::sync::watch;
 
 use super::connection::{Db, borrowed};
 use super::text::escaped;
-use super::{Postgres, ended_followings, holders, relations};
+use super::{Postgres, ended_followings, holders};
 use crate::storage::condition::Condition;
 use crate::storage::delivery::{Queued, RECORDED, Recipient};
 use crate::storage::row::{self, Row as _};
 use crate::storage::{
-    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Relation,
-    RelationName, Reply, Route, Side, StorageError, StoredPost,
+    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Relation, Reply,
+    Route, Side, StorageError, StoredPost,
 };
 
 /// For how many seconds a process may hold a delivery: longer than all that it holds takes to send.
@@ -78,10 +78,9 @@ impl Deliveries for Postgres {
         self.read((), |db, ()| Box::pin(known_of_followings(db)))
     }
 
-    fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()> {
-        let with = (self.lessee(), delivery, attempt);
-        self.write(with, |db, (lessee, delivery, attempt)| {
-            Box::pin(attempted(db, *lessee, delivery, attempt))
+    fn attempted(&self, attempts: Vec<(Delivery, Attempt)>) -> Reply<'static, ()> {
+        self.write((self.lessee(), attempts), |db, (lessee, attempts)| {
+            Box::pin(attempted(db, *lessee, attempts))
         })
     }
 }
@@ -120,19 +119,36 @@ async fn lease(
 async fn attempted(
     db: &Db,
     lessee: i64,
+    attempts: &[(Delivery, Attempt)],
+) -> Result<(), StorageError> {
+    // Most of them end well, and go at once.
+    let ended = |attempt: &Attempt| matches!(attempt, Attempt::Done | Attempt::Delivered { .. });
+    let ended = attempts.iter().filter(|(_, attempt)| ended(attempt));
+    let ended: Vec<_> = ended.map(|(delivery, _)| delivery.key.0).collect();
+    if !ended.is_empty() {
+        let sql = "DELETE FROM deliveries WHERE key = ANY($1)";
+        db.execute(sql, &[&ended]).await?;
+    }
+    for (delivery, attempt) in attempts {
+        follow_up(db, lessee, delivery, attempt).await?;
+    }
+    Ok(())
+}
+
+/// What else an attempt leads to.
+async fn follow_up(
+    db: &Db,
+    lessee: i64,
     delivery: &Delivery,
     attempt: &Attempt,
 ) -> Result<(), StorageError> {
     let (key, origin) = (delivery.key.0, &delivery.origin);
-    let delete = "DELETE FROM deliveries WHERE key = $1";
     match attempt {
-        Attempt::Done => drop(db.execute(delete, &[&key]).await?),
+        Attempt::Done => {}
+        Attempt::Delivered { .. } if delivery.attempts == 0 => {}
         Attempt::Delivered { now } => {
-            db.execute(delete, &[&key]).await?;
-            if delivery.attempts > 0 {
-                let sql = "UPDATE deliveries SET due_at = $2 WHERE origin = $1 AND due_at > $2";
-                db.execute(sql, &[origin, now]).await?;
-            }
+            let sql = "UPDATE deliveries SET due_at = $2 WHERE origin = $1 AND due_at > $2";
+            db.execute(sql, &[origin, now]).await?;
         }
         Attempt::Again { at, error, silent } => {
             let sql = "UPDATE deliveries SET due_at = $2, leased_until = 0, attempts = attempts + 1, error = $3
@@ -185,7 +201,9 @@ async fn queued(db: &Db, key: DeliveryKey) -> Result<Option<Queued>, StorageErro
 }
 
 async fn outgoing(db: &Db, key: DeliveryKey, now: i64) -> Result<Option<Outgoing>, StorageError> {
-    let Some(queued) = queued(db, key).await? else {
+    // Most go to a follower, so it is asked for in the same round trip.
+    let (queued, follower) = tokio::join!(queued(db, key), recipient(db, Side::Follower, key));
+    let (Some(queued), follower) = (queued?, follower?) else {
         return Ok(None);
     };
     let account = queued.owner.account;
@@ -202,7 +220,7 @@ async fn outgoing(db: &Db, key: DeliveryKey, now: i64) -> Result<Option<Outgoing
         }
         Recipient::Entity(entity) => {
             let entity = row::entity(entity.to_owned())?;
-            let route = route_to_entity(db, &queued, &entity).await?;
+            let route = route_to_entity(db, key, &queued, follower, &entity).await?;
             (Some(entity), route)
         }
     };
@@ -217,22 +235,44 @@ async fn outgoing(db: &Db, key: DeliveryKey, now: i64) -> Result<Option<Outgoing
 /// By the relation, where there is one through which the post can be seen.
 async fn route_to_entity(
     db: &Db,
+    key: DeliveryKey,
     queued: &Queued,
+    follower: Option<Relation>,
     entity: &Entity,
 ) -> Result<Option<Route>, StorageError> {
-    let name = RelationName::Entity(entity.clone());
-    for side in [Side::Follower, Side::Following] {
-        let found = relations::read(db, queued.owner.account, side, &name).await?;
-        let found = found.filter(|found| found.confirmed && found.credentials.is_some());
-        let Some(found) = found else { continue };
-        if sees(db, queued, &found).await? {
-            return Ok(Some(queued.to_relation(side, found)));
-        }
+    if let Some(follower) = follower
+        && sees(db, queued, &follower).await?
+    {
+        return Ok(Some(queued.to_relation(Side::Follower, follower)));
+    }
+    if let Some(following) = recipient(db, Side::Following, key).await?
+        && sees(db, queued, &following).await?
+    {
+        return Ok(Some(queued.to_relation(Side::Following, following)));
     }
     Ok(queued.to_stranger(entity))
 }
 
+/// The relation to whom a delivery is for, if it can be used.
+async fn recipient(
+    db: &Db,
+    side: Side,
+    key: DeliveryKey,
+) -> Result<Option<Relation>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM {} WHERE confirmed AND mac_key IS NOT NULL
+             AND (entity_id, entity) = (SELECT entity_id, recipient FROM deliveries WHERE key = $1)",
+        Relation::COLUMNS,
+        side.table()
+    );
+    let row = db.row(&sql, &[&key.0]).await?;
+    row.as_ref().map(Relation::read).transpose()
+}
+
 async fn sees(db: &Db, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
+    if queued.is_open() {
+        return Ok(true);
+    }
     let mut condition = Condition::new(queued.owner.account);
     condition.and("key = ?", [queued.key.into()]);
     condition.visible(&relation.sees());

@@ -65,6 +65,14 @@ impl From<Error> for StorageError {
     }
 }
 
+/// Whether nothing of the transaction stands, which is not known when the connection was lost.
+pub(super) const fn is_taken_back(error: &StorageError) -> bool {
+    !matches!(
+        error,
+        StorageError::Database(DatabaseError::Unreachable(_) | DatabaseError::Closed)
+    )
+}
+
 /// Why an attempt came to nothing.
 pub(super) struct Failed {
     pub(super) error: StorageError,

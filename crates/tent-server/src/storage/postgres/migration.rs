@@ -37,7 +37,7 @@ async fn migrate_by(pool: &Pool, migrations: &[&str]) -> Result<(), StorageError
 /// way: `IF NOT EXISTS` does not hold among those that begin at once.
 async fn version_is_kept(pool: &Pool) -> Result<bool, StorageError> {
     let mut db = Db::new(pool.get().await.map_err(DatabaseError::from)?);
-    db.begin(None, None).await?;
+    db.begin(None, &[]).await?;
     let made = async {
         db.batch("CREATE TABLE IF NOT EXISTS schema_version (one BOOLEAN PRIMARY KEY CHECK (one), version BIGINT NOT NULL)")
             .await?;
@@ -53,7 +53,7 @@ async fn version_is_kept(pool: &Pool) -> Result<bool, StorageError> {
 /// Makes the next migration. `false` when there is none.
 async fn step(pool: &Pool, migrations: &[&str]) -> Result<bool, StorageError> {
     let mut db = Db::new(pool.get().await.map_err(DatabaseError::from)?);
-    db.begin(None, None).await?;
+    db.begin(None, &[]).await?;
     let migrated = async {
         let sql = "SELECT version FROM schema_version FOR UPDATE";
         // Less than none while a copy is put into it.

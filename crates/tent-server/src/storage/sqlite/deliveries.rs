@@ -63,8 +63,11 @@ impl Deliveries for Sqlite {
         self.read(known_of_followings)
     }
 
-    fn attempted(&self, delivery: Delivery, attempt: Attempt) -> Reply<'static, ()> {
-        self.write(move |db| attempted(db, &delivery, attempt))
+    fn attempted(&self, attempts: Vec<(Delivery, Attempt)>) -> Reply<'static, ()> {
+        self.write(move |db| {
+            let mut attempts = attempts.iter();
+            attempts.try_for_each(|(delivery, attempt)| attempted(db, delivery, attempt))
+        })
     }
 }
 

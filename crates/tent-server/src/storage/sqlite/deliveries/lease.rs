@@ -38,7 +38,7 @@ pub(super) fn lease(
 pub(super) fn attempted(
     db: &Connection,
     delivery: &Delivery,
-    attempt: Attempt,
+    attempt: &Attempt,
 ) -> Result<(), StorageError> {
     let (key, origin) = (delivery.key.0, &delivery.origin);
     let mut delete = db.prepare_cached("DELETE FROM deliveries WHERE key = ?1")?;
@@ -56,7 +56,7 @@ pub(super) fn attempted(
                 "UPDATE deliveries SET due_at = ?2, leased = 0, attempts = attempts + 1, error = ?3
                  WHERE key = ?1";
             db.prepare_cached(sql)?.execute((key, at, error))?;
-            if silent {
+            if *silent {
                 let sql = "UPDATE deliveries SET due_at = ?2, leased = 0
                      WHERE origin = ?1 AND due_at < ?2";
                 db.prepare_cached(sql)?.execute((origin, at))?;

@@ -12,7 +12,7 @@ async fn what_is_given_up_is_never_due_again_and_is_kept_for_a_month() {
         let [delivery] = <[Delivery; 1]>::try_from(lease(&storage, now, &[]).await).unwrap();
         let error = "answered with 500".to_owned();
         let given_up = Attempt::GivenUp { now, error };
-        storage.attempted(delivery, given_up).await.unwrap();
+        storage.attempted(vec![(delivery, given_up)]).await.unwrap();
     };
     let kept = async || {
         let count = storage.read(|db| {
