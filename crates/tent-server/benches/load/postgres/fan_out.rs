@@ -24,20 +24,23 @@ const AT_A_TIME: u64 = 32;
 
 pub(super) fn run(runtime: &Runtime, cluster: &Cluster, followers: u64) {
     let sinks = Runtime::new().expect("there is a runtime");
-    let sink = RefCell::new(sinks.block_on(Sink::start(SERVERS)));
+    let sink = sinks.block_on(Sink::start(SERVERS));
+    let servers = sink.servers.clone();
+    let sink = RefCell::new(sink);
     let (config, port) = (cluster.create_database(), free_port());
     runtime.block_on(async {
         rows::fill(&config, port, 1_000).await;
-        rows::follow(&config, followers, &sink.borrow().servers).await;
+        rows::follow(&config, followers, &servers).await;
     });
     let server = Peer::start(Kind::PostgresServer, &config, port);
     let mut table = Table::start(&format!(
         "PostgreSQL: a post for {followers} followers on {SERVERS} servers, until all have it"
     ));
     let post = Request::post(server.address(), MEDIA_TYPE, database::STATUS);
+    let provider = rustls::crypto::ring::default_provider();
+    provider.install_default().expect("there is none yet");
     let client = reqwest::Client::builder().no_proxy().build();
     let client = client.expect("there is a client");
-    let servers = sink.borrow().servers.clone();
     let work = Work::named("beside as many signed requests by reqwest").at_most(1.0 / 0.5);
     table.compare_pairs(
         work.pairs(5),
