@@ -43,8 +43,8 @@ pub(crate) fn run(runtime: &Runtime, in_full: bool) {
     reads(runtime, &server, &config, posts);
     writes(runtime, &server, &other);
     drop(server);
-    growth(runtime, &cluster, few, many);
     fan_out::run(runtime, &cluster, followers);
+    growth(runtime, &cluster, few, many);
 }
 
 fn reads(runtime: &Runtime, server: &Peer, config: &str, posts: u64) {

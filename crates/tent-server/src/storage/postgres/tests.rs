@@ -253,3 +253,39 @@ async fn changes_of_entities_are_told_in_order_and_all_of_them_when_some_are_for
     assert_eq!(all(other.changes_since(Some(0)).await.unwrap()), (2, 0));
     assert_eq!(some(other.changes_since(Some(1)).await.unwrap()).0, 2);
 }
+
+#[tokio::test]
+async fn writes_of_an_entity_share_a_commit_and_each_fails_by_itself() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    let account = followed_by(&storage, &[]).await;
+    // Which transaction each was done in. All are in the line before the first is begun, since nothing
+    // is waited for.
+    let write = async |nonces: [&str; 3]| {
+        let writes = nonces.map(|nonce| {
+            let stamp = Stamp {
+                mac_id: "u:1".to_owned(),
+                timestamp: NOW,
+                nonce: nonce.to_owned(),
+            };
+            storage.write_signed(account, Some(stamp), (), |db, ()| {
+                Box::pin(db.one::<i64>("SELECT txid_current()", &[]))
+            })
+        });
+        let mut transactions = Vec::new();
+        for write in writes {
+            transactions.push(write.await);
+        }
+        transactions
+    };
+    let [a, b, c] = <[_; 3]>::try_from(write(["1", "2", "3"]).await).unwrap();
+    let a = a.unwrap();
+    assert_eq!([a, a], [b.unwrap(), c.unwrap()]);
+    // One was used before, in another group or in the same.
+    let [d, e, f] = <[_; 3]>::try_from(write(["4", "2", "4"]).await).unwrap();
+    assert!(d.unwrap() > a);
+    for replayed in [e, f] {
+        assert!(matches!(replayed, Err(StorageError::Replayed)));
+    }
+}
