@@ -14,6 +14,10 @@ pub(crate) struct Changes {
 }
 
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "SQLite is for one process")
+)]
 pub(crate) enum Changed {
     /// These, and whether each is there now.
     Some(Vec<(Entity, bool)>),
@@ -24,6 +28,10 @@ pub(crate) enum Changed {
 /// What is asked of a bucket of tokens. It is a line of time, counted in parts of a second, of which
 /// each token takes a `step`; all up to `now` is gone, and all after `latest` is yet to come.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "SQLite is for one process")
+)]
 pub(crate) struct Span {
     pub(crate) now: i64,
     pub(crate) latest: i64,
