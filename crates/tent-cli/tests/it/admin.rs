@@ -190,8 +190,10 @@ fn a_backup_is_made_beside_a_server_and_restored() {
     let err = office.admin(None, &["backup", &backup]).fails_with(5);
     assert!(err.contains("is there already"), "{err}");
     let err = office.admin(None, &["restore", &backup]).fails_with(5);
-    assert!(err.contains("is there already"), "{err}");
+    assert!(err.contains("another server uses"), "{err}");
     server.stop("TERM");
+    let err = office.admin(None, &["restore", &backup]).fails_with(5);
+    assert!(err.contains("is there already"), "{err}");
 
     fs::rename(&office.data, format!("{}-lost", office.data)).unwrap();
     office.admin(None, &["restore", &backup]).ok();
