@@ -137,7 +137,7 @@ impl Ground {
         let folder = format!("{}/tent.db-attachments", self.data());
         let entries = fs::read_dir(folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name != "files-lock").collect()
+        names.filter(|name| !name.ends_with("-lock")).collect()
     }
 }
 

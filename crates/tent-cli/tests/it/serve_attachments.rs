@@ -42,7 +42,8 @@ impl Desk {
         let folder = self.folder.path().join("data/tent.db-attachments");
         let entries = fs::read_dir(folder).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
-        paths.filter(|path| !path.ends_with("files-lock")).collect()
+        let is_lock = |path: &PathBuf| path.to_str().unwrap().ends_with("-lock");
+        paths.filter(|path| !is_lock(path)).collect()
     }
 
     /// Publishes a post with these files of the folder, and gives its id.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::errand::Errand;
 use super::transmit::{Failure, transmit};
@@ -27,7 +28,7 @@ const MOST_WAITING_ERRANDS: usize = 1_000;
 /// How long what is under way has when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the database fails.
-const PAUSE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_secs(5);
 
 pub(super) struct Worker {
     context: Context,
@@ -43,6 +44,8 @@ pub(super) struct Worker {
     attempts: Vec<(Delivery, Attempt)>,
     /// Whether some are being noted.
     noting: bool,
+    /// When the database failed, so that something may be leased which nobody sends.
+    stranded: Option<Instant>,
     errands: VecDeque<Errand>,
     running: HashSet<Errand>,
     settling: Vec<oneshot::Sender<()>>,
@@ -56,6 +59,8 @@ enum Ended {
     /// It could not be tried.
     Untried,
     Noted,
+    /// What became of some is not noted: they are sent again.
+    Unnoted,
     Run(Errand),
 }
 
@@ -75,6 +80,7 @@ impl Worker {
             sending: JoinSet::new(),
             attempts: Vec::new(),
             noting: false,
+            stranded: None,
             errands: VecDeque::new(),
             running: HashSet::new(),
             settling: Vec::new(),
@@ -85,11 +91,11 @@ impl Worker {
         self.release().await;
         self.catch_up().await;
         loop {
-            let pause = match self.fill().await {
+            let pause = match self.go_on().await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(%error, "nothing can be delivered now");
-                    self.waiting.clear();
+                    self.stranded = Some(Instant::now());
                     Some(PAUSE)
                 }
             };
@@ -123,6 +129,26 @@ impl Worker {
                 () = pause => self.exhausted = None,
             }
         }
+    }
+
+    /// Starts what can be started. When the database has failed, all that is leased here is released
+    /// first, once nothing of it is under way.
+    async fn go_on(&mut self) -> Result<Option<Duration>, StorageError> {
+        if let Some(since) = self.stranded {
+            self.waiting.clear();
+            self.note();
+            if self.sending.len() > self.running.len() {
+                return Ok(None);
+            }
+            let passed = since.elapsed();
+            if passed < PAUSE {
+                return Ok(Some(PAUSE - passed));
+            }
+            self.try_to_release().await?;
+            self.stranded = None;
+            self.exhausted = None;
+        }
+        self.fill().await
     }
 
     /// Starts what can be started, and says when there is more, if nothing happens until then.
@@ -229,8 +255,11 @@ impl Worker {
             }
             Some(Ended::Noted) => self.noting = false,
             Some(Ended::Run(errand)) => drop(self.running.remove(&errand)),
-            Some(Ended::Untried) => {}
-            None => self.noting = false, // perhaps it was that
+            Some(Ended::Untried) => self.stranded = Some(Instant::now()),
+            Some(Ended::Unnoted) | None => {
+                self.noting = false; // if it broke off, it was perhaps that
+                self.stranded = Some(Instant::now());
+            }
         }
         self.places
             .retain(|_, places| places.available_permits() < MOST_TO_ONE);
@@ -255,10 +284,13 @@ impl Worker {
         let noted = storage.attempted(std::mem::take(&mut self.attempts));
         self.noting = true;
         self.sending.spawn(async move {
-            if let Err(error) = noted.await {
-                tracing::error!(%error, "deliveries cannot be noted");
+            match noted.await {
+                Ok(()) => Ended::Noted,
+                Err(error) => {
+                    tracing::error!(%error, "deliveries cannot be noted");
+                    Ended::Unnoted
+                }
             }
-            Ended::Noted
         });
     }
 
@@ -306,13 +338,17 @@ impl Worker {
     }
 
     async fn release(&self) {
-        let released = match self.context.storage.upgrade() {
-            Some(storage) => storage.release_deliveries(),
-            None => return,
-        };
-        if let Err(error) = released.await {
+        if let Err(error) = self.try_to_release().await {
             tracing::error!(%error, "what was under way stays so");
         }
+    }
+
+    async fn try_to_release(&self) -> Result<(), StorageError> {
+        match self.context.storage.upgrade() {
+            Some(storage) => storage.release_deliveries(),
+            None => return Ok(()),
+        }
+        .await
     }
 }
 
