@@ -96,5 +96,6 @@ impl World {
 pub(crate) fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name != "files-lock").collect()
+    let is_lock = |name: &String| name.ends_with("-lock");
+    names.filter(|name| !is_lock(name)).collect()
 }
