@@ -7,8 +7,10 @@
 //!
 //! Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.9.
 
+mod attempt;
 mod catch_up;
 mod errand;
+mod errands;
 mod notify;
 mod schedule;
 mod transmit;

@@ -1,6 +1,6 @@
 //! The task that sends what is due.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::attempt::attempt;
 use super::errand::Errand;
-use super::transmit::{Failure, transmit};
-use super::{Command, Context, schedule};
-use crate::secret;
+use super::errands::Errands;
+use super::{Command, Context};
 use crate::storage::{Attempt, Delivery, StorageError};
 
 /// How many posts are sent at a time.
@@ -22,9 +22,6 @@ const MOST_TO_ONE: usize = 4;
 const LEASED: usize = 256;
 /// How many of them may be for one server when more are taken.
 const CROWDED: usize = 8;
-/// How many errands are run at a time, and wait at most.
-const MOST_ERRANDS: usize = 4;
-const MOST_WAITING_ERRANDS: usize = 1_000;
 /// How long what is under way has when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the database fails.
@@ -46,13 +43,12 @@ pub(super) struct Worker {
     noting: bool,
     /// When the database failed, so that something may be leased which nobody sends.
     stranded: Option<Instant>,
-    errands: VecDeque<Errand>,
-    running: HashSet<Errand>,
+    errands: Errands,
     settling: Vec<oneshot::Sender<()>>,
 }
 
 /// How something ended.
-enum Ended {
+pub(super) enum Ended {
     Sent(Delivery, Attempt),
     /// The server of somebody answers again, since it did not at that time.
     Recovered(Delivery, Attempt, Errand),
@@ -61,7 +57,6 @@ enum Ended {
     Noted,
     /// What became of some is not noted: they are sent again.
     Unnoted,
-    Run(Errand),
 }
 
 impl Worker {
@@ -81,8 +76,7 @@ impl Worker {
             attempts: Vec::new(),
             noting: false,
             stranded: None,
-            errands: VecDeque::new(),
-            running: HashSet::new(),
+            errands: Errands::default(),
             settling: Vec::new(),
         }
     }
@@ -99,7 +93,7 @@ impl Worker {
                     Some(PAUSE)
                 }
             };
-            if self.sending.is_empty() && self.waiting.is_empty() {
+            if self.sending.is_empty() && self.waiting.is_empty() && self.errands.is_idle() {
                 self.settling.drain(..).for_each(|done| {
                     let _ = done.send(());
                 });
@@ -111,9 +105,11 @@ impl Worker {
                 }
             };
             tokio::select! {
-                Some(ended) = self.sending.join_next() => self.ended(ended.ok()),
+                // Orders first: when nobody can give any more, nothing else is begun, which a server
+                // that begins with the same database would wait for.
+                biased;
                 command = self.commands.recv() => match command {
-                    Some(Command::Run(errand)) => self.take(errand),
+                    Some(Command::Run(errand)) => self.errands.take(errand),
                     Some(Command::Settle(done)) => {
                         self.exhausted = None;
                         self.settling.push(done);
@@ -125,6 +121,8 @@ impl Worker {
                     }
                     None => return,
                 },
+                Some(ended) = self.sending.join_next() => self.ended(ended.ok()),
+                Some(()) = self.errands.ended() => {}
                 Ok(()) = self.queued.changed() => self.exhausted = None,
                 () = pause => self.exhausted = None,
             }
@@ -134,10 +132,11 @@ impl Worker {
     /// Starts what can be started. When the database has failed, all that is leased here is released
     /// first, once nothing of it is under way.
     async fn go_on(&mut self) -> Result<Option<Duration>, StorageError> {
+        self.errands.start(&self.context);
         if let Some(since) = self.stranded {
             self.waiting.clear();
             self.note();
-            if self.sending.len() > self.running.len() {
+            if !self.sending.is_empty() {
                 return Ok(None);
             }
             let passed = since.elapsed();
@@ -209,22 +208,10 @@ impl Worker {
             };
             match self.place(&delivery.origin) {
                 Some(place) => {
-                    let sending = send(self.context.clone(), delivery, place);
+                    let sending = attempt(self.context.clone(), delivery, place);
                     self.sending.spawn(sending);
                 }
                 None => self.waiting.push_back(delivery),
-            }
-        }
-        while self.running.len() < MOST_ERRANDS {
-            let Some(errand) = self.errands.pop_front() else {
-                break;
-            };
-            if self.running.insert(errand.clone()) {
-                let context = self.context.clone();
-                self.sending.spawn(async move {
-                    errand.run(&context).await;
-                    Ended::Run(errand)
-                });
             }
         }
     }
@@ -238,23 +225,15 @@ impl Worker {
         Arc::clone(places).try_acquire_owned().ok()
     }
 
-    fn take(&mut self, errand: Errand) {
-        let is_known = self.errands.contains(&errand);
-        if !is_known && self.errands.len() < MOST_WAITING_ERRANDS {
-            self.errands.push_back(errand);
-        }
-    }
-
     /// Something has ended; `None` when it broke off, which gives its place back, too.
     fn ended(&mut self, ended: Option<Ended>) {
         match ended {
             Some(Ended::Sent(delivery, attempt)) => self.attempted(delivery, attempt),
             Some(Ended::Recovered(delivery, attempt, errand)) => {
                 self.attempted(delivery, attempt);
-                self.take(errand);
+                self.errands.take(errand);
             }
             Some(Ended::Noted) => self.noting = false,
-            Some(Ended::Run(errand)) => drop(self.running.remove(&errand)),
             Some(Ended::Untried) => self.stranded = Some(Instant::now()),
             Some(Ended::Unnoted) | None => {
                 self.noting = false; // if it broke off, it was perhaps that
@@ -300,11 +279,13 @@ impl Worker {
                 self.ended(ended.ok());
                 self.note();
             }
+            while self.errands.ended().await.is_some() {}
         };
         if tokio::time::timeout(GRACE, all).await.is_err() {
             tracing::warn!("some deliveries did not end in time; they are made again");
         }
         self.sending.shutdown().await;
+        self.errands.stop().await;
         self.release().await;
     }
 
@@ -349,56 +330,5 @@ impl Worker {
             None => return Ok(()),
         }
         .await
-    }
-}
-
-/// Makes one attempt.
-async fn send(context: Context, delivery: Delivery, _place: OwnedSemaphorePermit) -> Ended {
-    let now = context.now();
-    let outgoing = match context.storage.upgrade() {
-        Some(storage) => storage.outgoing(delivery.key, now),
-        None => return Ended::Untried,
-    };
-    let outgoing = match outgoing.await {
-        Ok(Some(outgoing)) => outgoing,
-        Ok(None) => return Ended::Sent(delivery, Attempt::Done),
-        Err(error) => {
-            tracing::error!(%error, "a delivery cannot be read");
-            return Ended::Untried;
-        }
-    };
-    let (owner, recipient) = (outgoing.owner.clone(), outgoing.recipient.clone());
-    let peers = context.reach.of(&owner.entity);
-    match transmit(peers, outgoing, now).await {
-        Ok(()) => {
-            let delivered = Attempt::Delivered { now };
-            match recipient.filter(|_| delivery.attempts > 0) {
-                Some(entity) => {
-                    let catch_up = Errand::CatchUp(owner, entity, delivery.queued_at);
-                    Ended::Recovered(delivery, delivered, catch_up)
-                }
-                None => Ended::Sent(delivery, delivered),
-            }
-        }
-        Err(failure) => {
-            let attempt = failed(&delivery, failure, context.now());
-            Ended::Sent(delivery, attempt)
-        }
-    }
-}
-
-fn failed(delivery: &Delivery, failure: Failure, now: i64) -> Attempt {
-    let Failure {
-        error,
-        may_pass,
-        silent,
-        asked,
-    } = failure;
-    let random = secret::random().map_or(0, u64::from_le_bytes);
-    let at = schedule::next(delivery.queued_at, now, delivery.attempts, asked, random);
-    tracing::debug!(origin = delivery.origin, error, again = ?at, "a post was not delivered");
-    match at.filter(|_| may_pass) {
-        Some(at) => Attempt::Again { at, error, silent },
-        None => Attempt::GivenUp { now, error },
     }
 }
