@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tent_proto::Secret;
-use tent_server::{Database, DatabaseError, DatabasePlace};
+use tent_server::{Database, DatabaseError, DatabasePlace, HostBuilder, TentHost};
 
 use crate::account;
 use crate::failure::{Failure, Outcome};
@@ -31,7 +31,7 @@ pub(crate) struct Data {
         hide_env_values = true
     )]
     database: Option<Secret>,
-    /// With PostgreSQL, the folder of the files of posts, instead of `attachments` in that for data
+    /// The folder of the files of posts, if it is not the usual one
     #[arg(
         long,
         value_name = "DIR",
@@ -67,18 +67,24 @@ impl Data {
         self.postgres().is_some()
     }
 
-    /// The folder of the files of posts, with PostgreSQL.
-    fn attachments(&self, folder: &Path) -> PathBuf {
-        let named = self.attachments.clone();
-        named.unwrap_or_else(|| folder.join("attachments"))
+    /// Begins to set up a host of what is kept here.
+    pub(crate) async fn host(&self, folder: &Path) -> Result<HostBuilder, DatabaseError> {
+        let Some(config) = self.postgres() else {
+            let host = TentHost::builder().database(Database::sqlite(database(folder))?);
+            return Ok(match &self.attachments {
+                Some(named) => host.attachments(named),
+                None => host,
+            });
+        };
+        // The database brings the folder: it is that of all servers.
+        let shared = Database::postgres(config, self.shared_attachments(folder)).await?;
+        Ok(TentHost::builder().database(shared))
     }
 
-    /// The database that was named, or the one in this folder.
-    pub(crate) async fn open(&self, folder: &Path) -> Result<Database, DatabaseError> {
-        match self.postgres() {
-            Some(config) => Database::postgres(config, self.attachments(folder)).await,
-            None => Database::sqlite(database(folder)),
-        }
+    /// The folder of the files of posts, with PostgreSQL.
+    fn shared_attachments(&self, folder: &Path) -> PathBuf {
+        let named = self.attachments.clone();
+        named.unwrap_or_else(|| folder.join("attachments"))
     }
 
     /// The folder that was named, or the platform's; made for its owner alone.
@@ -90,15 +96,19 @@ impl Data {
 
     /// The same, for what is done with it as a whole.
     pub(crate) fn place(&self, folder: &Path) -> DatabasePlace {
-        match self.postgres() {
-            Some(config) => DatabasePlace::postgres(config, self.attachments(folder)),
-            None => DatabasePlace::sqlite(database(folder)),
-        }
+        let Some(config) = self.postgres() else {
+            let place = DatabasePlace::sqlite(database(folder));
+            return match &self.attachments {
+                Some(named) => place.attachments(named),
+                None => place,
+            };
+        };
+        DatabasePlace::postgres(config, self.shared_attachments(folder))
     }
 }
 
 /// The database in such a folder.
-pub(crate) fn database(folder: &Path) -> PathBuf {
+fn database(folder: &Path) -> PathBuf {
     folder.join("tent.db")
 }
 

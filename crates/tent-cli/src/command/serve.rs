@@ -80,11 +80,15 @@ impl Start {
     async fn serve(self) -> Outcome {
         let data = self.settings.data();
         let folder = data.folder()?;
-        let database = data.open(&folder).await;
-        let database =
-            database.map_err(|error| Failure::local("the database could not be opened", &error))?;
-        let host = self.settings.apply(TentHost::builder().database(database));
-        let host = host.build().await.map_err(|error| start_failure(&error))?;
+        let host = data.host(&folder).await;
+        let host =
+            host.map_err(|error| Failure::local("the database could not be opened", &error))?;
+        let host = self
+            .settings
+            .apply(host)
+            .build()
+            .await
+            .map_err(|error| start_failure(&error))?;
         let stored = host
             .entities()
             .await

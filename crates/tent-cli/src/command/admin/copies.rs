@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use tent_proto::Secret;
 use tent_server::{BackupError, DatabasePlace};
 use tokio::runtime::Runtime;
 
@@ -81,17 +82,10 @@ fn is_url(place: &str) -> bool {
 
 fn place(named: &str, attachments: Option<PathBuf>, data: &Data) -> Outcome<DatabasePlace> {
     if is_url(named) {
-        let attachments = match attachments {
-            Some(folder) => folder,
-            None => data.folder()?.join("attachments"),
-        };
-        return Ok(DatabasePlace::postgres(named, attachments));
+        let database = Some(Secret::new(named));
+        return Ok(Data::at(None, database, attachments).place(&data.folder()?));
     }
-    let place = DatabasePlace::sqlite(data::database(Path::new(named)));
-    Ok(match attachments {
-        Some(folder) => place.attachments(folder),
-        None => place,
-    })
+    Ok(Data::at(None, None, attachments).place(Path::new(named)))
 }
 
 fn finish<T>(work: impl Future<Output = Result<T, BackupError>>, what: &str) -> Outcome<T> {

@@ -102,7 +102,7 @@ fn carry_out_here(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
     let runtime =
         Runtime::new().map_err(|error| Failure::local("nothing could be started", &error))?;
     runtime.block_on(async {
-        let database = data.open(folder).await.map_err(|error| {
+        let host = data.host(folder).await.map_err(|error| {
             let failure = Failure::local("the database could not be opened", &error);
             match error {
                 DatabaseError::InUse(_) => {
@@ -111,8 +111,7 @@ fn carry_out_here(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
                 _ => failure,
             }
         })?;
-        let host = TentHost::builder().database(database).without_deliveries();
-        match host.build().await {
+        match host.without_deliveries().build().await {
             Ok(host) => Ok(order.carry_out(&host).await),
             Err(error) => Err(Failure::local("the data could not be used", &error).into()),
         }

@@ -175,11 +175,6 @@ impl Settings {
             .limits(self.limits())
             .attachment_limits(sizes)
             .own_network(self.own_network.unwrap_or_default());
-        let host = match &self.attachments {
-            // With PostgreSQL it is that of all servers.
-            Some(folder) if self.database.is_none() => host.attachments(folder),
-            _ => host,
-        };
         self.proxy.iter().copied().fold(host, HostBuilder::proxy)
     }
 
