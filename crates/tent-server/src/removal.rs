@@ -16,7 +16,10 @@ pub(crate) fn go_on(of: &Resources) -> JoinHandle<()> {
         Arc::downgrade(&of.attachments),
         Arc::downgrade(&of.database),
     );
+    let removing = Arc::clone(&of.removing);
     tokio::spawn(async move {
+        // Whoever waits for this waits for what another has begun, too.
+        let _alone = removing.lock().await;
         let mut is_any = false;
         while let Some(step) = storage.upgrade().map(|storage| storage.go_on_removing()) {
             match step.await {

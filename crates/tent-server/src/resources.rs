@@ -79,6 +79,8 @@ pub(crate) struct Resources {
     pub(crate) metrics: Arc<Metrics>,
     /// Whose `X-Forwarded-For` and `X-Forwarded-Host` are believed.
     pub(crate) proxies: Vec<IpAddr>,
+    /// Held while what removed entities leave is deleted.
+    pub(crate) removing: Arc<tokio::sync::Mutex<()>>,
     clock: Clock,
     is_retiring: AtomicBool,
 }
@@ -109,6 +111,7 @@ impl Resources {
             taken: Taken::within(settings.limits, processes.as_ref()),
             metrics,
             proxies: settings.proxies,
+            removing: Arc::default(),
             clock: settings.clock,
             is_retiring: AtomicBool::new(false),
         }

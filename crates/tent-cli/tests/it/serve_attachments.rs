@@ -21,8 +21,13 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(|_| Vec::new())
+    }
+
+    /// With more arguments, some of which may be below the folder.
+    fn with(more: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let (tent, folder) = (Tent::new(), tempfile::tempdir().unwrap());
-        let server = start(&tent, folder.path());
+        let server = start(&tent, folder.path(), &more(folder.path()));
         let login = tent.begin_login(&[&server.entity]);
         open(&Browser::default().decide(&login.url, PASSPHRASE, "approve"));
         assert_eq!(login.end().code, 0);
@@ -55,10 +60,11 @@ impl Desk {
     }
 }
 
-fn start(tent: &Tent, folder: &Path) -> Server {
+fn start(tent: &Tent, folder: &Path, more: &[String]) -> Server {
     let data = folder.join("data");
-    let data = data.to_str().unwrap();
-    Server::start(tent, &["--listen", "127.0.0.1:0", "--data", data])
+    let mut arguments = vec!["--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
+    arguments.extend(more.iter().map(String::as_str));
+    Server::start(tent, &arguments)
 }
 
 #[test]
@@ -92,7 +98,7 @@ fn files_are_kept_over_a_restart_and_go_with_their_post() {
     } = desk;
     server.stop("KILL");
     let desk = Desk {
-        server: start(&tent, folder.path()),
+        server: start(&tent, folder.path(), &[]),
         tent,
         folder,
     };
@@ -106,6 +112,45 @@ fn files_are_kept_over_a_restart_and_go_with_their_post() {
     desk.tent.run(&["delete", &id]).ok();
     assert_eq!(desk.kept(), [""; 0].map(PathBuf::from));
     assert_ne!(read("pier.png").code, 0);
+}
+
+#[test]
+fn files_in_a_folder_of_their_own_are_in_the_backup() {
+    let desk =
+        Desk::with(|folder| vec![format!("--attachments={}", folder.join("files").display())]);
+    fs::write(desk.folder.path().join("pier.png"), "the pier").unwrap();
+    let id = desk.attach(&["pier.png"]);
+    let (data, files, backup) = (desk.path("data"), desk.path("files"), desk.path("backup"));
+    let admin = |arguments: &[&str]| {
+        let place = ["admin", "--data", &data, "--attachments", &files];
+        desk.tent.run(&[&place, arguments].concat())
+    };
+    assert_eq!(admin(&["check"]).ok(), "no damage\n");
+    admin(&["backup", &backup]).ok();
+
+    let (data, files) = (desk.path("again"), desk.path("files again"));
+    let place = ["admin", "--data", &data, "--attachments", &files];
+    desk.tent
+        .run(&[&place[..], &["restore", &backup]].concat())
+        .ok();
+    assert_eq!(fs::read_dir(&files).unwrap().count(), 1);
+    assert_eq!(
+        desk.tent.run(&[&place[..], &["check"]].concat()).ok(),
+        "no damage\n"
+    );
+
+    // What is removed with its entity goes from there, too.
+    let entity = desk.server.entity.clone();
+    assert!(desk.tent.run(&["attachment", &id, "pier.png"]).ok() == "the pier");
+    desk.tent
+        .run(&[&place[..], &["entities", "remove", &entity]].concat())
+        .ok();
+    let is_file = |entry: &fs::DirEntry| !entry.file_name().to_str().unwrap().ends_with("-lock");
+    let left = fs::read_dir(&files)
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(is_file);
+    assert_eq!(left.count(), 0);
 }
 
 #[test]

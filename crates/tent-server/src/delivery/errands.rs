@@ -61,3 +61,53 @@ impl Errands {
         self.tasks.shutdown().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tent_proto::Entity;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::peers::{Peers, Reach};
+    use crate::storage::{AccountKey, Database, Owner};
+
+    #[tokio::test]
+    async fn an_errand_that_is_asked_for_while_it_is_run_is_run_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let entity = format!("http://{}", listener.local_addr().unwrap());
+        let entity: Entity = entity.parse().unwrap();
+        let owner = Owner {
+            account: AccountKey::first(),
+            entity: entity.clone(),
+        };
+        let storage = Database::in_memory().unwrap().into_storage();
+        let context = Context {
+            storage: Arc::downgrade(&storage),
+            reach: Reach::one(&Arc::new(Peers::near())),
+            clock: Arc::new(|| 0),
+            metrics: Arc::new(Metrics::new()),
+        };
+        let mut errands = Errands::default();
+        errands.take(Errand::Profile(owner.clone(), entity.clone()));
+        errands.start(&context);
+        // It has begun to ask, and gets no answer yet.
+        let (asked, _) = tokio::select! {
+            asked = listener.accept() => asked.unwrap(),
+            ended = errands.ended() => panic!("{ended:?}"),
+        };
+        for _ in 0..2 {
+            errands.take(Errand::Profile(owner.clone(), entity.clone()));
+            errands.start(&context);
+        }
+        assert_eq!((errands.running.len(), errands.waiting.len()), (1, 1));
+        drop((asked, listener));
+        errands.ended().await.unwrap();
+        errands.start(&context);
+        assert_eq!((errands.running.len(), errands.waiting.len()), (1, 0));
+        errands.ended().await.unwrap();
+        assert!(errands.is_idle());
+    }
+}
