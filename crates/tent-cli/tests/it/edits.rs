@@ -4,15 +4,6 @@ use serde_json::{Value, json};
 
 use crate::reference::{Reference, receive, status};
 
-/// The body of the last request.
-fn sent(server: &Reference) -> Value {
-    serde_json::from_str(&server.peer.asked().last().unwrap().body).unwrap()
-}
-
-fn last_line(server: &Reference) -> String {
-    server.peer.lines().pop().unwrap()
-}
-
 const BOB: &str = "https://bob.example";
 
 #[test]
@@ -25,7 +16,7 @@ fn an_edit_sends_back_what_stays() {
     receive(&server, post);
     assert_eq!(tent.run(&["edit", "p", "Hello"]).ok(), "p  version 5\n");
     assert_eq!(
-        sent(&server),
+        server.peer.last_body(),
         json!({
             "content": { "text": "Hello", "location": { "type": "Point", "coordinates": [1.5, 2] } },
             "licenses": ["https://l.example/by"],
@@ -51,10 +42,10 @@ fn an_edit_sends_back_what_stays() {
     );
     let mentions = json!([{ "entity": BOB, "post": "b" }, { "entity": "https://carol.example" }]);
     assert_eq!(
-        (&edited["mentions"], &sent(&server)["mentions"]),
+        (&edited["mentions"], &server.peer.last_body()["mentions"]),
         (&mentions, &mentions)
     );
-    assert_eq!(last_line(&server), "PUT /tent/posts/p");
+    assert_eq!(server.peer.last_line(), "PUT /tent/posts/p");
 }
 
 #[test]
@@ -80,7 +71,10 @@ fn what_comes_out_otherwise_is_told() {
     // The order of members and white space are not what was meant.
     tent.run(&["edit", "post1", "--content", "{\"z\": 1,\n \"a\": 1.50}"])
         .ok();
-    assert_eq!(sent(&server)["content"], json!({ "z": 1, "a": 1.5 }));
+    assert_eq!(
+        server.peer.last_body()["content"],
+        json!({ "z": 1, "a": 1.5 })
+    );
 }
 
 #[test]
@@ -154,17 +148,20 @@ fn versions_are_listed_shown_and_gone_back_to() {
             .count(),
         2
     );
-    assert_eq!(last_line(&server), "GET /tent/posts/post1/versions?limit=3");
+    assert_eq!(
+        server.peer.last_line(),
+        "GET /tent/posts/post1/versions?limit=3"
+    );
     let old = tent.run(&["show", "post1", "--version", "1"]).ok();
     assert!(old.ends_with("\n\none\n"), "{old}");
     tent.run(&["show", "post1", "--view", "meta"]).ok();
-    assert_eq!(last_line(&server), "GET /tent/posts/post1?view=meta");
+    assert_eq!(server.peer.last_line(), "GET /tent/posts/post1?view=meta");
 
     assert_eq!(
         tent.run(&["edit", "post1", "--revert", "1"]).ok(),
         "post1  version 3\n"
     );
-    assert_eq!(sent(&server), json!({ "version": 1 }));
+    assert_eq!(server.peer.last_body(), json!({ "version": 1 }));
     tent.run(&["edit", "post1", "--revert", "9"]).fails_with(1);
     tent.run(&["versions", "none"]).fails_with(1);
 }
@@ -181,7 +178,10 @@ fn a_post_or_a_version_is_deleted() {
         tent.run(&["delete", "post3", "--version", "1"]).ok(),
         "deleted post3\n"
     );
-    assert_eq!(last_line(&server), "DELETE /tent/posts/post3?version=1");
+    assert_eq!(
+        server.peer.last_line(),
+        "DELETE /tent/posts/post3?version=1"
+    );
     assert_eq!(
         tent.run(&["delete", "post3", "--json"]).ok(),
         "{\"deleted\":\"post3\"}\n"
@@ -206,7 +206,10 @@ fn mentions_are_listed_a_page_or_all() {
     let all = tent.run(&["mentions", "p", "--all"]).ok();
     assert_eq!(all, line("m1") + &line("m2") + &line("m3"));
     let json = tent.run(&["mentions", "p", "--json", "--limit", "1"]).ok();
-    assert_eq!(last_line(&server), "GET /tent/posts/p/mentions?limit=1");
+    assert_eq!(
+        server.peer.last_line(),
+        "GET /tent/posts/p/mentions?limit=1"
+    );
     let first: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
     assert_eq!(
         (&first["entity"], &first["post"]),

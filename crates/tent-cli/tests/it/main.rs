@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod admin;
+mod api;
 mod attachments;
 #[cfg(unix)]
 mod chromium;
@@ -21,6 +23,7 @@ mod pages;
 mod patience;
 mod peer;
 mod people;
+mod post_lists;
 mod posts;
 #[cfg(target_os = "linux")]
 mod processes;

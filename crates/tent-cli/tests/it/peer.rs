@@ -107,6 +107,16 @@ impl Peer {
         self.asked.lock().unwrap().clone()
     }
 
+    /// The line of the last request.
+    pub(crate) fn last_line(&self) -> String {
+        self.lines().pop().unwrap()
+    }
+
+    /// The JSON of the last request.
+    pub(crate) fn last_body(&self) -> serde_json::Value {
+        serde_json::from_str(&self.asked().last().unwrap().body).unwrap()
+    }
+
     /// Methods and targets of what was asked so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.asked().iter().map(Asked::line).collect()

@@ -6,14 +6,6 @@ use crate::peer::Reply;
 use crate::reference::Reference;
 use crate::tent::Tent;
 
-fn last_line(server: &Reference) -> String {
-    server.peer.lines().pop().unwrap()
-}
-
-fn sent(server: &Reference) -> Value {
-    serde_json::from_str(&server.peer.asked().last().unwrap().body).unwrap()
-}
-
 fn lines(tent: &Tent, arguments: &[&str]) -> Vec<String> {
     let out = tent.run(arguments).ok();
     out.lines().map(str::to_owned).collect()
@@ -24,7 +16,10 @@ fn somebody_is_followed_and_unfollowed() {
     let (server, tent) = Reference::logged_in();
     let followed = tent.run(&["follow", "bob.example/"]).ok();
     assert_eq!(followed, "https://bob.example  Bob[31m  -f1\n");
-    assert_eq!(sent(&server), json!({ "entity": "https://bob.example" }));
+    assert_eq!(
+        server.peer.last_body(),
+        json!({ "entity": "https://bob.example" })
+    );
     let json = tent.run(&["follow", "http://carol.example", "--json"]).ok();
     let carol: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
@@ -42,7 +37,7 @@ fn somebody_is_followed_and_unfollowed() {
         tent.run(&["unfollow", "bob.example"]).ok(),
         "unfollowed -f1\n"
     );
-    assert_eq!(last_line(&server), "DELETE /tent/followings/-f1");
+    assert_eq!(server.peer.last_line(), "DELETE /tent/followings/-f1");
     // Stored with another scheme than was typed.
     assert_eq!(
         tent.run(&["unfollow", "carol.example", "--json"]).ok(),
@@ -55,7 +50,7 @@ fn somebody_is_followed_and_unfollowed() {
         "{err}"
     );
     tent.run(&["unfollow", "-f2"]).fails_with(1);
-    assert_eq!(last_line(&server), "DELETE /tent/followings/-f2");
+    assert_eq!(server.peer.last_line(), "DELETE /tent/followings/-f2");
 }
 
 #[test]
@@ -150,7 +145,7 @@ fn groups_are_created_renamed_and_deleted() {
         tent.run(&["groups", "create", "old\u{1b} crew "]).ok(),
         "old crew  -g1\n"
     );
-    assert_eq!(sent(&server), json!({ "name": "old\u{1b} crew" }));
+    assert_eq!(server.peer.last_body(), json!({ "name": "old\u{1b} crew" }));
     let crew = tent.run(&["groups", "create", "crew", "--json"]).ok();
     assert_eq!(
         crew,
@@ -208,7 +203,7 @@ fn apps_are_listed_without_their_keys_and_revoked() {
 
     assert_eq!(tent.run(&["apps", "revoke", "-o"]).ok(), "revoked -o\n");
     assert_eq!(
-        last_line(&server),
+        server.peer.last_line(),
         "DELETE /tent/apps/one/authorizations/-o"
     );
     assert_eq!(

@@ -20,7 +20,7 @@ fn a_section_of_the_profile_is_set_and_deleted() {
         .ok();
     assert!(out.contains("  name         Alice\n"), "{out}");
     assert_eq!(
-        server.peer.lines().pop().unwrap(),
+        server.peer.last_line(),
         "PUT /tent/profile/https%3A%2F%2Ftent.io%2Ftypes%2Finfo%2Fbasic%2Fv0.1.0"
     );
     assert!(server.peer.asked().last().unwrap().body.contains("1.50"));
