@@ -3,7 +3,7 @@
 pub(crate) mod look;
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, io};
@@ -38,14 +38,9 @@ impl Chromium {
             );
             return None;
         };
-        let mut driver = Command::new(driver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let port = port(&mut driver);
+        let (driver, port) = (0..ATTEMPTS)
+            .find_map(|_| begin(&driver))
+            .expect("the driver finds a port");
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -225,15 +220,29 @@ impl Drop for Chromium {
     }
 }
 
-/// The port that the driver found for itself.
-fn port(driver: &mut Child) -> u16 {
+/// How often the driver is started: one that finds a port is told that it is taken when another took it
+/// in the meantime.
+const ATTEMPTS: usize = 5;
+
+/// Starts the driver. `None` when it ends without the port that it found for itself.
+fn begin(program: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let told = BufReader::new(driver.stdout.take().unwrap());
-    let mut ports = told.lines().filter_map(|line| {
+    let port = told.lines().find_map(|line| {
         let line = line.unwrap();
         let (_, port) = line.split_once("was started successfully on port ")?;
         Some(port.trim_end_matches('.').parse().unwrap())
     });
-    ports.next().expect("the driver says its port")
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
 }
 
 /// Where a program is, if it is installed.
