@@ -1,5 +1,7 @@
 //! The bodies of requests, read within limits of length and time.
 
+pub(crate) mod rest;
+
 use std::error::Error as _;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -17,9 +19,6 @@ use crate::query::Query;
 
 /// How long a body may take to come, or each piece of one that is read by pieces.
 const TIME: Duration = Duration::from_secs(30);
-/// How long a body is read that is of no use any more, and how many bytes of it.
-const FAREWELL: Duration = Duration::from_secs(5);
-const DISCARDED: usize = 64 * 1024 * 1024;
 
 /// How long a form may be, in bytes.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -68,20 +67,6 @@ pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, ApiError> {
             return Ok(Some(data));
         }
     }
-}
-
-/// Reads on for a little while, so that who is still sending comes to read why that is in vain.
-pub(crate) async fn discard(mut body: Body) {
-    let mut left = DISCARDED;
-    let _ = timeout(FAREWELL, async {
-        while let Ok(Some(piece)) = next(&mut body).await {
-            left = left.saturating_sub(piece.len());
-            if left == 0 {
-                return;
-            }
-        }
-    })
-    .await;
 }
 
 fn too_late() -> ApiError {

@@ -20,6 +20,7 @@ pub use self::builder::HostBuilder;
 use self::places::{Place, Places, Taken};
 use self::watch::Watch;
 use crate::account;
+use crate::body::rest;
 use crate::builder::{StartError, start_error};
 use crate::connection;
 use crate::error::ApiError;
@@ -31,7 +32,7 @@ use crate::removal;
 use crate::resources::Resources;
 use crate::router::{self, Paths};
 use crate::server::TentServer;
-use crate::storage::Account;
+use crate::storage::{Account, StorageError};
 
 /// Many entities, served from one database. Clones are the same host.
 ///
@@ -250,7 +251,22 @@ impl Inner {
         }
     }
 
-    /// The router of the entity that a request is for, if there is one.
+    /// The router of the entity that a request is for.
+    async fn router_for(
+        &self,
+        (host, port): (String, Option<u16>),
+        path: &str,
+    ) -> Result<Router, ApiError> {
+        match self.router(&host, port, path).await {
+            Ok(Some(router)) => Ok(router),
+            Ok(None) if self.places.has(&host, port) => Err(ApiError::not_found()),
+            Ok(None) => Err(host::misdirected()),
+            Err(StartError::Database(error)) => Err(StorageError::from(error).into()),
+            Err(error) => Err(ApiError::internal(&error)),
+        }
+    }
+
+    /// The router of the entity that is there, if there is one.
     async fn router(
         &self,
         host: &str,
@@ -278,19 +294,17 @@ impl Inner {
 
 /// Hands a request to the entity that it is for.
 async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response {
-    let (host, port) = match host::named(&request, &inner.resources) {
-        Ok(named) => named,
-        Err(text) => return ApiError::bad_request(text).into_response(),
+    let router = match host::named(&request, &inner.resources) {
+        Ok(named) => inner.router_for(named, request.uri().path()).await,
+        Err(text) => Err(ApiError::bad_request(text)),
     };
-    let router = inner.router(&host, port, request.uri().path()).await;
-    match router {
-        Ok(Some(router)) => match router.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
-        Ok(None) if inner.places.has(&host, port) => ApiError::not_found().into_response(),
-        Ok(None) => host::misdirected().into_response(),
-        Err(error) => ApiError::internal(&error).into_response(),
+    let router = match router {
+        Ok(router) => router,
+        Err(error) => return rest::refuse(request, error.into_response()).await,
+    };
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
     }
 }
 

@@ -11,6 +11,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use http::StatusCode;
 use tent_proto::{Entity, Server};
 
+use crate::body::rest;
 use crate::error::ApiError;
 use crate::notification;
 use crate::relation::follower::{self, Followers};
@@ -67,7 +68,8 @@ async fn pass(State(server): State<Shared>, request: Request, next: Next) -> Res
     let next = async |request| cors::allow(request, next).await;
     let next = async |request| host::require(&server, request, next).await;
     let next = async |request| date::stamp(&server, request, next).await;
-    monitor::observe(&server, request, next).await
+    let next = async |request| monitor::observe(&server, request, next).await;
+    rest::clear(request, next).await
 }
 
 /// Whether the API has something at the path of the entity's page.

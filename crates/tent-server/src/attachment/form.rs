@@ -49,14 +49,7 @@ pub(crate) async fn receive<C>(
     caller.require(&Scope::WritePosts)?;
     let (mut parts, mut body) = request.into_parts();
     let form = Form::new(&server.attachments, server.attachment_limits);
-    let read = form.read(&parts.headers, &mut body).await;
-    let (post, uploads) = match read {
-        Ok(read) => read,
-        Err(error) => {
-            tokio::spawn(body::discard(body));
-            return Err(error);
-        }
-    };
+    let (post, uploads) = form.read(&parts.headers, &mut body).await?;
     // The post is the body of the call.
     let media_type = HeaderValue::from_static(MEDIA_TYPE);
     parts.headers.insert(CONTENT_TYPE, media_type);

@@ -48,6 +48,7 @@ mod sqlite;
 mod store;
 mod strangers;
 mod through;
+mod unread;
 mod walk;
 mod wire;
 mod world;

@@ -192,8 +192,15 @@ async fn a_database_that_is_away_is_unavailable_and_comes_back() {
     let world = World::with(Database::postgres(&config, folder.path()).await.unwrap()).await;
     let user = world.log_in("read_posts,write_posts", STATUS).await;
     let id = world.publish(&user, "before", true).await;
+    let config = cluster.create_database();
+    let hosting = Database::postgres(&config, folder.path().join("host")).await;
+    let town = Town::with(hosting.unwrap(), &[ALICE]).await;
 
     cluster.stop();
+    // Nobody has asked for her yet, so the server has to look who she is.
+    let answer = town.world(ALICE).get("/profile").await;
+    assert_eq!(answer.error().0, 503);
+    assert_eq!(answer.header("retry-after"), "5");
     let body = json!({"type": STATUS, "content": {"text": "meanwhile"}});
     for (method, body) in [("GET", None), ("POST", Some(body))] {
         let answer = world.call(Some(&user), method, "/posts", body).await;
