@@ -3,23 +3,24 @@
 //! More of it is tested where it belongs: nonces and timestamps in `mac`, hosts in `discovery`, keys of
 //! other entities in `hosting`, bodies in `body` and `attachment_limits`, connections in the crate itself.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
-use serde_json::{Value, json};
+use serde_json::json;
 use tent_proto::mac::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use crate::attachment_limits::Pieces;
 use crate::browser::Browser;
 use crate::form::{FORM, file, files, form, post_part, status};
 use crate::store;
-use crate::wire;
-use crate::world::{Answer, STATUS, TENT, World, encoded};
+use crate::world::{Answer, START, STATUS, TENT, World, builder, encoded};
 
 const BASIC: &str = "https://tent.io/types/info/basic/v0.1.0";
 
@@ -283,15 +284,51 @@ async fn a_form_that_is_cut_off_is_refused_and_leaves_nothing() {
 
 #[tokio::test]
 async fn who_goes_in_the_midst_of_a_form_leaves_nothing() {
-    let entity = wire::serve().await;
-    let address = entity.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!(
-        "POST /tent/posts HTTP/1.1\r\nHost: {address}\r\nContent-Type: {FORM}\r\nContent-Length: 5000\r\n\r\n--b7f2\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-    stream.read_to_end(&mut Vec::new()).await.unwrap();
-    let count = wire::ask("GET", &format!("{entity}/tent/posts/count"), &[], "").await;
-    assert_eq!((count.status, count.json()), (200, Value::from(0)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let root = format!("http://{address}/tent");
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("files");
+    let clock = Arc::new(AtomicI64::new(START));
+    let server = builder(&clock)
+        .entity(format!("http://{address}").parse().unwrap())
+        .root(root.parse().unwrap())
+        .database(store::database().await)
+        .attachments(&folder);
+    let server = server.build().await.unwrap();
+    let world = World::of(server.router(), clock, &root);
+    tokio::spawn(server.serve(listener, std::future::pending()));
+    let user = world.log_in("read_posts,write_posts", STATUS).await;
+    let film = file("videos", "tide", "video/mp4", &"x".repeat(400_000));
+    let whole = form(&[post_part(&status("Look")), film]);
+    for length in [7, 200, 350_000, whole.len() - 4, whole.len()] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /tent/posts HTTP/1.1\r\nHost: {address}\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\n\
+             Authorization: {}\r\nExpect: 100-continue\r\n\r\n",
+            whole.len(),
+            world.sign(&user, "POST", "/posts"),
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // It is being read.
+        stream.read_exact(&mut [0; 25]).await.unwrap();
+        stream.write_all(&whole.as_bytes()[..length]).await.unwrap();
+        if length == whole.len() {
+            let mut answer = [0; 15];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200 OK");
+            assert_eq!(files(&folder).len(), 1);
+            continue;
+        }
+        stream.shutdown().await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await; // an answer, or none
+        assert_eq!(world.get("/posts/count").await.ok().json(), 0, "{length}");
+        let gone = async {
+            while !files(&folder).is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let gone = tokio::time::timeout(Duration::from_secs(20), gone).await;
+        gone.expect("the file goes with its sender");
+    }
 }
