@@ -59,8 +59,8 @@ pub enum CallError {
         /// The answer that said so, when this call got it.
         refusal: Option<Box<Refusal>>,
     },
-    /// A server answered, and did not do what was asked. One of 5xx but 501 says so only for a call that may
-    /// be repeated; others end as [`OutcomeUnknown`](Self::OutcomeUnknown).
+    /// A server answered, and did not do what was asked. One of 5xx but 501 and 507 says so only for a call
+    /// that may be repeated; others end as [`OutcomeUnknown`](Self::OutcomeUnknown).
     #[error(transparent)]
     Refused(Box<Refusal>),
     /// A server answered with success, and with something else than the protocol promises. For a call
@@ -110,7 +110,7 @@ impl CallError {
     }
 
     /// Whether asking again later may help: no server answered, or it was too much, or the server had no
-    /// time.
+    /// time or no room.
     pub fn may_pass(&self) -> bool {
         use TransportErrorKind::{Broken, Connect, Timeout};
         match self {
@@ -136,8 +136,8 @@ pub enum Unconfirmed {
     /// No answer came.
     #[error("no answer came")]
     NoAnswer(#[source] TransportError),
-    /// The server, or a proxy before it, failed: one of 5xx but 501. The request may have been carried out
-    /// before that.
+    /// The server, or a proxy before it, failed: one of 5xx but 501 and 507. The request may have been
+    /// carried out before that.
     #[error(transparent)]
     Failed(Box<Refusal>),
     /// The answer says success, and cannot be read: a page of a proxy, perhaps.

@@ -27,8 +27,9 @@ use crate::{BuildError, CallError, Policy, Refusal, Server, Session};
 /// - Each attempt is signed anew, with the time of the step and a nonce of its own; waits come before.
 /// - The servers of the entity are asked in the order of its profile, those that failed lately last.
 ///   Another one is asked when the request cannot have been received, or when sending it again is safe
-///   and there was no answer, or one of 5xx but 501. What may have been carried out and may not be done
-///   twice ends as [`CallError::OutcomeUnknown`]: after no answer, one of 5xx, and one that cannot be read.
+///   and there was no answer, or one of 5xx but 501 and 507. What may have been carried out and may not
+///   be done twice ends as [`CallError::OutcomeUnknown`]: after no answer, one of those 5xx, and one that
+///   cannot be read.
 /// - When no server answers, the entity is discovered again: once, and only servers that its own profile
 ///   names are asked then, and none over http where it was https before.
 /// - After a `429`, a call waits as long as the server says, and is sent again.

@@ -134,6 +134,7 @@ fn assert_full<T: std::fmt::Debug>(result: Result<T, CallError>) {
     let error = result.unwrap_err();
     let status = error.status().map(|status| status.as_u16());
     assert_eq!(status, Some(507), "{error:?}");
+    assert!(matches!(error, CallError::Refused(_)), "{error:?}");
     let told = format!("{error:?}");
     assert!(
         told.contains("there is no room left on the server"),

@@ -26,9 +26,8 @@ impl<C: Call> Exchange<C> {
         let asked = turn.answered(now, status, answer.headers());
         self.servers.note_clock(self.index, now, answer.headers());
         self.heard = true;
-        let is_busy = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
-        if is_busy {
-            return self.judge_busy(now, answer);
+        if is_failure(status) {
+            return self.judge_server_failure(now, answer);
         }
         self.servers.answered(self.index);
         if self.call.accepts(status) {
@@ -79,7 +78,9 @@ impl<C: Call> Exchange<C> {
 
     /// The server failed, or has no time. It is rested, and others are asked, unless it may have done what
     /// was asked and that may not be done twice.
-    fn judge_busy(
+    ///
+    /// A `503` with `Retry-After` is no exception: proxies say so when an answer did not come in time.
+    fn judge_server_failure(
         &mut self,
         now: Moment,
         answer: Response<Bytes>,
@@ -131,6 +132,17 @@ impl<C: Call> Exchange<C> {
         let is_safe = matches!(request.method, Method::GET | Method::HEAD);
         (is_safe && self.session.check(server, &url).is_ok()).then_some(url)
     }
+}
+
+/// Whether the server, or a proxy before it, failed, perhaps after it did what was asked. `501` and `507`
+/// are answers: nothing was done, and doing it again unasked helps nobody (RFC 9110 §15.6.2, RFC 4918
+/// §11.5).
+fn is_failure(status: StatusCode) -> bool {
+    let is_answer = matches!(
+        status,
+        StatusCode::NOT_IMPLEMENTED | StatusCode::INSUFFICIENT_STORAGE
+    );
+    status.is_server_error() && !is_answer
 }
 
 fn target(headers: &HeaderMap, base: &Url) -> Option<Url> {

@@ -136,8 +136,8 @@ fn when_every_server_fails_the_last_failure_is_told() {
 }
 
 #[test]
-fn a_refusal_and_501_are_answers() {
-    for status in [400, 401, 403, 404, 409, 422, 501] {
+fn a_refusal_and_501_and_507_are_answers() {
+    for status in [400, 401, 403, 404, 409, 422, 501, 507] {
         let answer = Answer::status(status).body(r#"{"error":"No"}"#);
         let mut script = Script::new().on("GET", A, answer);
         let error = script

@@ -49,6 +49,8 @@ pub const CASES: &[Case] = &[
         [["503 1", "503 1"], ["ok 2", "503 3"], ["unknown 1", "unknown 1"], ["unknown 1", "unknown 1"]]),
     Case::new("status_503_beyond_budget", "`503` with `Retry-After` beyond the budget", || vec![Fault::instead(503, &[("retry-after", "3600")], r#"{"error":"Busy"}"#)],
         [["503 1", "503 1"], ["503 1", "503 1"], ["unknown 1", "unknown 1"], ["unknown 1", "unknown 1"]]),
+    Case::new("status_507", "`507` with `Retry-After`", || vec![Fault::instead(507, &[("retry-after", "60")], r#"{"error":"No room"}"#)],
+        [["507 1", "507 1"], ["507 1", "507 1"], ["507 1", "507 1"], ["507 1", "507 1"]]),
     Case::new("status_429", "`429` alone", || vec![Fault::instead(429, &[], r#"{"error":"Slow down"}"#)],
         [["429 1", "429 1"], ["ok 2", "limited *"], ["429 1", "429 1"], ["ok 2", "limited *"]]),
     Case::new("retry_after", "`429` with `Retry-After` in seconds", || vec![Fault::instead(429, &[("retry-after", "7")], r#"{"error":"Slow down"}"#)],
@@ -131,6 +133,7 @@ macro_rules! fault_matrix {
             status_503
             status_503_with_time
             status_503_beyond_budget
+            status_507
             status_429
             retry_after
             retry_after_date
