@@ -1,34 +1,33 @@
 //! Looking for a post that may have been published.
 
-use tent_flow::{Flow, Input, Moment, Series, Step, ready};
+mod draft;
+mod v0;
 
-use super::Exchange;
-use crate::call::ListPosts;
-use crate::list::Listing;
+use tent_flow::{Flow, Input, Moment, Step};
+
+use crate::draft::model::Post as DraftPost;
 use crate::{CallError, Post, Session, Timestamp};
 
 /// How long before the request the server may have got the post by its own clock, in seconds.
 const MARGIN: i64 = 60;
 
-/// A post comes a page of the server's at a time; so many are looked through.
-const MOST_PAGES: u32 = 10;
-
 /// The flow that looks for a post whose publishing got no answer: the entity's own post that the server
-/// got since then, of the same type, with the same content, mentions and number of attachments.
+/// got since then, of the same type, with the same content, mentions and number of attachments. One of the
+/// draft has the same time and content, and comes [converted](crate::draft::convert).
 ///
 /// A post that is found was published, by this request or by another one that said just the same. None
 /// found is no proof: the request may still be under way and arrive later. So whoever sends the post
 /// again after that may publish it twice.
 ///
-/// Source: `docs/protocol.md` §2.8.
+/// Source: `docs/protocol.md` §2.8 and §8.2.
 #[derive(Debug)]
 #[must_use = "a flow does nothing until a driver runs it"]
-pub struct FindPost {
-    wanted: Post,
-    attachments: usize,
-    pages: Listing<ListPosts>,
-    page: Option<Exchange<ListPosts>>,
-    asked: u32,
+pub struct FindPost(Search);
+
+#[derive(Debug)]
+enum Search {
+    V0(Box<v0::Search>),
+    Draft(Box<draft::Search>),
 }
 
 impl FindPost {
@@ -38,64 +37,28 @@ impl FindPost {
         attachments: usize,
         begun: Timestamp,
     ) -> Self {
-        let since = Timestamp::from_epoch_seconds(begun.epoch_seconds() - MARGIN);
-        let mut list = ListPosts::new()
-            .entity(session.entity())
-            .since_time(since)
-            .limit(200);
-        if let Some(post_type) = &wanted.post_type {
-            list = list.post_type(post_type);
-        }
-        Self {
-            wanted,
-            attachments,
-            pages: Listing::new(session.clone(), list),
-            page: None,
-            asked: 0,
-        }
+        let search = v0::Search::new(session, wanted, attachments, begun);
+        Self(Search::V0(Box::new(search)))
     }
 
-    fn is_it(&self, post: &Post) -> bool {
-        let content = |post: &Post| post.content::<serde_json::Value>().ok();
-        let mentions = |post: &Post| {
-            let named = post.mentions.iter();
-            let mut named: Vec<_> = named
-                .map(|mention| (mention.entity.clone(), mention.post.clone()))
-                .collect();
-            named.sort();
-            named
-        };
-        post.post_type == self.wanted.post_type
-            && content(post) == content(&self.wanted)
-            && mentions(post) == mentions(&self.wanted)
-            && post.attachments.len() == self.attachments
-            && (self.wanted.published_at.is_none() || post.published_at == self.wanted.published_at)
+    pub(crate) fn of_the_draft(session: &Session, wanted: DraftPost, begun: Timestamp) -> Self {
+        let search = draft::Search::new(session, wanted, begun);
+        Self(Search::Draft(Box::new(search)))
     }
 }
 
 impl Flow for FindPost {
     type Output = Result<Option<Post>, CallError>;
 
-    fn step(&mut self, now: Moment, mut input: Input) -> Step<Self::Output> {
-        loop {
-            if self.page.is_none() && self.asked < MOST_PAGES {
-                self.asked += 1;
-                self.page = self.pages.next();
-            }
-            let Some(page) = &mut self.page else {
-                return Step::Done(Ok(None));
-            };
-            let page = ready!(page.step(now, input));
-            self.page = None;
-            match self.pages.take(page) {
-                Err(error) => return Step::Done(Err(error)),
-                Ok(posts) => {
-                    if let Some(found) = posts.into_iter().find(|post| self.is_it(post)) {
-                        return Step::Done(Ok(Some(found)));
-                    }
-                }
-            }
-            input = Input::Ready;
+    fn step(&mut self, now: Moment, input: Input) -> Step<Self::Output> {
+        match &mut self.0 {
+            Search::V0(search) => search.step(now, input),
+            Search::Draft(search) => search.step(now, input),
         }
     }
+}
+
+/// The earliest time that the server may have given to what was sent at this one.
+fn earliest(sent: Timestamp) -> Timestamp {
+    Timestamp::from_epoch_seconds(sent.epoch_seconds().saturating_sub(MARGIN))
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod companions;
 mod convert;
+mod find_post;
 mod login;
 mod oddities;
 mod parameters;

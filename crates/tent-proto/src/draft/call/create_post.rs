@@ -8,11 +8,13 @@ use super::{created, with_json};
 use crate::call::{Access, Call, Receive, ReceiveError, Received, Replay};
 use crate::draft::model::Post;
 use crate::json::DecodeError;
-use crate::{BuildError, PostId, Server};
+use crate::{BuildError, FindPost, PostId, Server, Session, Timestamp};
 
 /// `POST /posts`: publishes a post.
 ///
-/// The document shows an answer without a body; its id is given where the server tells it.
+/// The document shows an answer without a body; its id is given where the server tells it. It is never
+/// sent again when it might have been received:
+/// [`CallError::OutcomeUnknown`](crate::CallError::OutcomeUnknown) then has a flow that looks for the post.
 ///
 /// A post without recipients is for everybody. So one whose `scope` says that it is not, as a private
 /// one that was [converted](crate::draft::convert), is not sent without recipients.
@@ -53,6 +55,11 @@ impl Call for CreatePost {
 
     fn answer(&self, _: &Server, answer: Response<Bytes>) -> Result<Option<PostId>, DecodeError> {
         Ok(created(&answer).map(Into::into))
+    }
+
+    fn search(&self, session: &Session, begun: Timestamp) -> Option<FindPost> {
+        let post = self.post.clone();
+        Some(FindPost::of_the_draft(session, post, begun))
     }
 }
 

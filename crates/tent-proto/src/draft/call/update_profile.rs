@@ -13,6 +13,8 @@ use crate::{BuildError, Server};
 /// `PATCH /profile`: replaces the profile. All parts are sent, with what shall change changed; the answer
 /// is the profile as it then is. An app may be allowed to change some parts alone.
 ///
+/// It may be sent again: the draft has no versions, so that the profile is the same then.
+///
 /// Source: `docs/protocol.md` §8.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
