@@ -8,6 +8,7 @@
 //! use std::path::Path;
 //! use std::sync::Arc;
 //!
+//! use tent_flow::policy::Limiters;
 //! use tent_flow::{Flow, Series, Source};
 //! use tent_testkit::contract::{Driver, Settings};
 //!
@@ -31,6 +32,10 @@
 //!
 //!     fn seed(&self) -> tent_flow::Seed {
 //!         unreachable!("draws a seed")
+//!     }
+//!
+//!     fn limiters(&self) -> Limiters {
+//!         unreachable!("asks a clone of the client")
 //!     }
 //!
 //!     fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>> {
@@ -65,6 +70,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use tent_flow::policy::Limiters;
 use tent_flow::sink::Memory;
 use tent_flow::{
     AddressRule, Delivery, Effect, Flow, Input, Moment, Request, Seed, Series, Sink, Source, Step,
@@ -85,6 +91,9 @@ pub trait Driver: Sized {
 
     /// Draws a seed.
     fn seed(&self) -> Seed;
+
+    /// What a clone of its client knows of servers' limits.
+    fn limiters(&self) -> Limiters;
 
     /// Measures a file, to send it.
     ///
@@ -254,6 +263,7 @@ macro_rules! contract {
             a_wait_lets_time_pass
             items_come_page_after_page
             seeds_differ
+            clones_share_what_they_know_of_limits
         );
     };
     ($driver:ty, $subject:ident: $($clause:ident)*) => {

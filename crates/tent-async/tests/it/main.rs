@@ -6,4 +6,3 @@ mod contract;
 mod environment;
 mod faults;
 mod in_flight;
-mod limits;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tent_blocking::{Client, FileSource};
+use tent_flow::policy::Limiters;
 use tent_flow::{Flow, Seed, Series, Source};
 use tent_testkit::contract::{Driver, Settings};
 
@@ -37,6 +38,10 @@ impl Driver for Blocking {
 
     fn seed(&self) -> Seed {
         self.0.seed()
+    }
+
+    fn limiters(&self) -> Limiters {
+        self.0.clone().limiters().clone()
     }
 
     fn file(&self, path: &Path) -> io::Result<Arc<dyn Source>> {

@@ -5,4 +5,3 @@ mod client;
 mod contract;
 mod environment;
 mod faults;
-mod limits;

@@ -14,11 +14,15 @@ use tent_proto::{Entity, Session};
 const A: &str = "https://a.example/posts";
 const B: &str = "https://b.example/posts";
 
-fn session_of(servers: &[&str]) -> Session {
+fn session_signing_as(id: &str, servers: &[&str]) -> Session {
     let entity: Entity = "https://alice.example".parse().unwrap();
     let servers = servers.iter().map(|root| root.parse().unwrap()).collect();
-    let credentials = Credentials::new("u:1", "k", Algorithm::HmacSha256).unwrap();
+    let credentials = Credentials::new(id, "k", Algorithm::HmacSha256).unwrap();
     Session::new(entity, servers, credentials, Seed::new([7; 32]))
+}
+
+fn session_of(servers: &[&str]) -> Session {
+    session_signing_as("u:1", servers)
 }
 
 /// A session with one server.

@@ -99,3 +99,14 @@ pub fn seeds_differ<D: Driver>() {
     assert_ne!(first, second);
     assert_ne!(first, [0; 32]);
 }
+
+/// What a server said of its limit is known to all clones of a client, and to no other client.
+pub fn clones_share_what_they_know_of_limits<D: Driver>() {
+    let [one, other] = [default_driver::<D>(), default_driver::<D>()];
+    let limiter = |driver: &D| {
+        let limiters = driver.limiters();
+        limiters.limiter("https://a.example", Some("u:1"))
+    };
+    assert!(limiter(&one).is_same(&limiter(&one)));
+    assert!(!limiter(&one).is_same(&limiter(&other)));
+}

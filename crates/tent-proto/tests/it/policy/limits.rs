@@ -8,7 +8,7 @@ use tent_flow::script::{Answer, Script};
 use tent_flow::{Effect, Flow, Input, Moment, Step};
 use tent_proto::{CallError, Policy, Session, WaitReason};
 
-use super::{A, B, session, two_servers};
+use super::{A, B, session, session_signing_as, two_servers};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -98,7 +98,11 @@ fn sessions_of_one_credential_share_limits_by_a_client_and_keep_them_when_the_en
     let mut script = Script::new().on("GET", A, limited("12", "1356998460"));
     script.run(list(&first)).unwrap();
     assert_eq!(second.limits().remaining, Some(12));
-    assert_eq!(session().limits().remaining, None);
+    let without = session();
+    let of_another = session_signing_as("u:2", &["https://a.example"]).with_limiters(&limiters);
+    for session in [without, of_another] {
+        assert_eq!(session.limits().remaining, None);
+    }
     // What the profile names later has its limits from there, too.
     let link = r#"</profile>; rel="https://tent.io/rels/profile""#;
     let profile = r#"{"https://tent.io/types/info/core/v0.1.0":
