@@ -12,7 +12,7 @@ use tent_flow::{Progress, Seed, Source};
 use tent_proto::call::{Call, CreatePost, GetAttachment, Receive, Received, Replay};
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::multipart::{Event, Reader};
-use tent_proto::{Post, Session, Upload};
+use tent_proto::{CallError, Post, Session, Upload};
 
 const FILE: &str = "https://a.example/posts/p1/attachments/a.png";
 const FILE_AT_OTHER: &str = "https://b.example/posts/p1/attachments/a.png";
@@ -186,6 +186,48 @@ impl Write for File {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+#[test]
+fn a_file_comes_into_memory_or_into_a_writer() {
+    let url = "https://a.example/posts/https%3A%2F%2Fbob.example/p1/attachments/a%20b.png";
+    let whole = || Answer::status(200).body("PNG...");
+    let call = || {
+        let call = GetAttachment::new("p1", "a b.png", "image/png");
+        call.of("https://bob.example".parse().unwrap())
+    };
+    let mut script = Script::new().on("GET", url, whole());
+    let bytes = script.run(session().call(call())).unwrap();
+    assert_eq!(bytes, "PNG...");
+    // The one type that was asked for, or the reference server finds nothing.
+    assert_eq!(script.seen()[0].header("accept"), "image/png");
+
+    let mut script = Script::new().on("GET", url, whole());
+    let error = script
+        .run(session().call(call().with_limit(5)))
+        .unwrap_err();
+    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+    script.finish();
+
+    let file = File::default();
+    let mut script = Script::new().on("GET", url, whole());
+    script
+        .run(session().call(call().into_writer(file.clone())))
+        .unwrap();
+    assert_eq!(*file.0.lock().unwrap(), b"PNG...");
+}
+
+#[test]
+fn an_error_is_never_taken_for_the_file() {
+    let call = GetAttachment::new("p1", "a.png", "image/png");
+    let file = File::default();
+    let missing = Answer::status(404).body(r#"{"error":"Not Found"}"#);
+    let mut script = Script::new().on("GET", FILE, missing);
+    let error = script
+        .run(session().call(call.into_writer(file.clone())))
+        .unwrap_err();
+    assert_eq!(error.refusal().unwrap().text().unwrap(), "Not Found");
+    assert!(file.0.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! Every call: what it sends, and what it makes of the answer.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+mod relations;
 
 use http::Method;
 use tent_flow::Seed;
 use tent_flow::script::{Answer, Script};
 use tent_proto::call::*;
 use tent_proto::mac::{Algorithm, Credentials};
-use tent_proto::model::{Authorization, Content, Follower, Following, Group, Permissions};
-use tent_proto::{App, CallError, Entity, GroupId, Post, PostId, Scope, Session, TypeUri};
+use tent_proto::model::{Authorization, Content, Group};
+use tent_proto::{App, Entity, GroupId, Post, PostId, Scope, Session, TypeUri};
 
 const ROOT: &str = "https://a.example/tent";
 const BOB: &str = "https://bob.example";
@@ -189,144 +188,6 @@ fn posts_are_changed_and_go() {
 }
 
 #[test]
-fn followers() {
-    let bob_follows = || Answer::json(format!(r#"{{"id":"r3","entity":"{BOB}","types":["all"]}}"#));
-    let follower: Follower = make(
-        GetFollower::new("r3"),
-        "GET followers/r3",
-        "",
-        bob_follows(),
-    );
-    assert_eq!(follower.entity, Some(bob()));
-    make(
-        GetFollowerByEntity::new(bob()),
-        "GET followers/https%3A%2F%2Fbob.example",
-        "",
-        bob_follows(),
-    );
-    let mut changes = Follower::default();
-    changes.permissions = Some(Permissions::public());
-    make(
-        UpdateFollower::new("r3", changes),
-        "PUT followers/r3",
-        r#"{"permissions":{"public":true}}"#,
-        bob_follows(),
-    );
-    make(
-        DeleteFollower::new("r3"),
-        "DELETE followers/r3",
-        "",
-        nothing(),
-    );
-    let list = ListFollowers::new().limit(5).entity(&bob());
-    let request = "followers?limit=5&entity=https%3A%2F%2Fbob.example";
-    assert_eq!(
-        make(
-            CountFollowers::new(list.clone()),
-            &format!("HEAD {request}"),
-            "",
-            nothing().header("count", "1")
-        ),
-        1
-    );
-    let page = make(
-        list,
-        &format!("GET {request}"),
-        "",
-        Answer::json(r#"[{"id":"r3"},{"id":"r2"}]"#),
-    );
-    make(
-        page.next.unwrap(),
-        &format!("GET {request}&before_id=r2"),
-        "",
-        Answer::json("[]"),
-    );
-    make(
-        page.previous.unwrap(),
-        &format!("GET {request}&since_id=r3"),
-        "",
-        Answer::json("[]"),
-    );
-}
-
-#[test]
-fn an_old_server_names_the_follower_in_the_location_alone() {
-    let nulls = Answer::json(r#"{"id":null,"entity":null}"#);
-    let nulls = nulls.header(
-        "content-location",
-        "https://a.example/tent/followers/r%2D3?x",
-    );
-    let found = make(
-        GetFollowerByEntity::new(bob()),
-        "GET followers/https%3A%2F%2Fbob.example",
-        "",
-        nulls,
-    );
-    assert_eq!(found.id.unwrap().as_str(), "r-3");
-}
-
-#[test]
-fn followings() {
-    let follows_bob = || {
-        Answer::json(format!(
-            r#"{{"id":"f0","entity":"{BOB}","remote_id":"r3"}}"#
-        ))
-    };
-    let sent = format!(r#"{{"entity":"{BOB}"}}"#);
-    let following: Following = make(
-        CreateFollowing::new(bob()),
-        "POST followings",
-        &sent,
-        follows_bob(),
-    );
-    assert_eq!(following.remote_id.unwrap().as_str(), "r3");
-    make(
-        GetFollowing::new("f0"),
-        "GET followings/f0",
-        "",
-        follows_bob(),
-    );
-    make(
-        GetFollowingByEntity::new(bob()),
-        "GET followings/https%3A%2F%2Fbob.example",
-        "",
-        follows_bob(),
-    );
-    let mut changes = Following::default();
-    let mut friends = Group::default();
-    friends.id = Some(GroupId::from("g7"));
-    changes.groups.push(friends);
-    make(
-        UpdateFollowing::new("f0", changes),
-        "PUT followings/f0",
-        r#"{"groups":[{"id":"g7"}]}"#,
-        follows_bob(),
-    );
-    make(
-        DeleteFollowing::new("f0"),
-        "DELETE followings/f0",
-        "",
-        nothing(),
-    );
-    let list = ListFollowings::new().since(&"f0".into());
-    make(
-        list.clone(),
-        "GET followings?since_id=f0",
-        "",
-        Answer::json("[]"),
-    );
-    assert_eq!(
-        make(
-            CountFollowings::new(list),
-            "HEAD followings?since_id=f0",
-            "",
-            nothing().header("count", "9")
-        ),
-        9
-    );
-}
-
-#[test]
 fn apps_and_authorizations() {
     let app = || Answer::json(r#"{"id":"app1","name":"Harbour"}"#);
     make(GetApp::new("app1"), "GET apps/app1", "", app());
@@ -427,84 +288,4 @@ fn versions_go_down_and_mentions_go_up_whatever_the_links_say() {
     let next = format!("GET {of_type}&since_id=r2&since_id_entity=https%3A%2F%2Fbob.example");
     let last = make(page.next.unwrap(), &next, "", Answer::json("[]"));
     assert!(last.next.is_none());
-}
-
-#[test]
-fn attachments_come_into_memory_or_into_a_file() {
-    let url = format!("{ROOT}/posts/https%3A%2F%2Fbob.example/p1/attachments/a%20b.png");
-    let call = || GetAttachment::new("p1", "a b.png", "image/png").of(bob());
-    let mut script = Script::new()
-        .on("GET", &url, Answer::status(200).body("PNG..."))
-        .on("GET", &url, Answer::status(200).body("PNG..."));
-    let bytes = script.run(session().call(call())).unwrap();
-    assert_eq!(&bytes[..], b"PNG...");
-    // The one type that was asked for, or the reference server finds nothing.
-    assert_eq!(script.seen()[0].header("accept"), "image/png");
-    let error = script
-        .run(session().call(call().with_limit(5)))
-        .unwrap_err();
-    assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
-
-    let file = tempfile();
-    let mut script = Script::new().on("GET", &url, Answer::status(200).body("PNG..."));
-    script
-        .run(session().call(call().into_writer(file.clone())))
-        .unwrap();
-    assert_eq!(&*file.0.lock().unwrap(), b"PNG...");
-}
-
-#[test]
-fn an_error_or_half_a_file_is_never_taken_for_the_file() {
-    let url = format!("{ROOT}/posts/p1/attachments/a.png");
-    let call = || GetAttachment::new("p1", "a.png", "image/png");
-    let file = tempfile();
-    let mut script = Script::new().on(
-        "GET",
-        &url,
-        Answer::status(404).body(r#"{"error":"Not Found"}"#),
-    );
-    let error = script
-        .run(session().call(call().into_writer(file.clone())))
-        .unwrap_err();
-    assert_eq!(error.refusal().unwrap().text().unwrap(), "Not Found");
-    assert!(file.0.lock().unwrap().is_empty());
-
-    let two = vec![ROOT.parse().unwrap(), "https://b.example".parse().unwrap()];
-    let credentials = Credentials::new("u:1", "k", Algorithm::HmacSha256).unwrap();
-    let session = Session::new(
-        "https://alice.example".parse().unwrap(),
-        two,
-        credentials,
-        Seed::new([7; 32]),
-    );
-    let mut script = Script::new()
-        .on("GET", &url, Answer::refuses_connection())
-        .on(
-            "GET",
-            "https://b.example/posts/p1/attachments/a.png",
-            Answer::status(200).body("PNG"),
-        );
-    script
-        .run(session.call(call().into_writer(file.clone())))
-        .unwrap();
-    assert_eq!(&*file.0.lock().unwrap(), b"PNG");
-    script.finish();
-}
-
-/// A file in memory that can be looked at.
-#[derive(Clone)]
-struct File(Arc<Mutex<Vec<u8>>>);
-
-fn tempfile() -> File {
-    File(Arc::default())
-}
-
-impl Write for File {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
