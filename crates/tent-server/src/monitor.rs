@@ -82,7 +82,7 @@ pub(crate) async fn observe(
     next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let in_flight = Counted::by(&server.metrics.in_flight);
     let began = Instant::now();
@@ -99,7 +99,7 @@ pub(crate) async fn observe(
     server
         .metrics
         .answered(&method, route, status, began.elapsed());
-    tracing::debug!(%method, path, status = status.as_u16(), "answered");
+    tracing::debug!(%method, path = uri.path(), status = status.as_u16(), "answered");
     if server.is_retiring() {
         let headers = response.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
