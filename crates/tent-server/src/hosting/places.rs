@@ -1,6 +1,6 @@
 //! Which entity is where, and the routers of those that were asked for lately.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::iter::successors;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,8 +15,8 @@ use crate::server::root_path;
 const ROUTERS: usize = 256;
 
 /// Where an entity is: host and port as a `Host` header has them, and the path below which all of its
-/// API is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// API is. Those of one host follow each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     authority: String,
     path: String,
@@ -31,14 +31,17 @@ impl Place {
         }
     }
 
-    /// Whether one of two has something of its API where the other is.
-    fn collides(&self, other: &Self) -> bool {
-        let hides = |outer: &Self, inner: &Self| {
-            let below = inner.path.strip_prefix(outer.path.as_str());
-            below.is_some_and(|below| below.is_empty() || is_taken_by_api(below))
-        };
-        self.authority == other.authority && (hides(self, other) || hides(other, self))
+    fn at(authority: &str, path: &str) -> Self {
+        Self {
+            authority: authority.to_owned(),
+            path: path.to_owned(),
+        }
     }
+}
+
+/// A path, and all those above it, up to the root.
+fn upwards(path: &str) -> impl Iterator<Item = &str> {
+    successors(Some(path), |path| Some(path.rsplit_once('/')?.0))
 }
 
 fn authority(host: &str, port: Option<u16>) -> String {
@@ -54,7 +57,9 @@ pub(super) struct Places(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    spots: HashMap<Place, Spot>,
+    spots: BTreeMap<Place, Spot>,
+    /// The routers that are kept, and when each was last used.
+    routers: HashMap<Place, (Router, u64)>,
     /// Grows with each use, so that spots can be told apart by time.
     uses: u64,
 }
@@ -64,7 +69,30 @@ struct Spot {
     entity: Entity,
     /// None while the entity is being made or removed.
     open_since: Option<u64>,
-    router: Option<(Router, u64)>,
+}
+
+impl State {
+    /// Whoever has something of its API where one at this place would have it, or the other way round.
+    fn in_the_way(&self, place: &Place) -> Option<&Spot> {
+        let Place { authority, path } = place;
+        let above = upwards(path).find_map(|above| {
+            let spot = self.spots.get(&Place::at(authority, above))?;
+            let below = path.strip_prefix(above)?;
+            (below.is_empty() || is_taken_by_api(below)).then_some(spot)
+        });
+        let below = || {
+            let all = self
+                .spots
+                .range(Place::at(authority, &format!("{path}/"))..);
+            let mut all = all.map_while(|(other, spot)| {
+                let below = other.path.strip_prefix(path.as_str())?;
+                (other.authority == *authority && below.starts_with('/')).then_some((below, spot))
+            });
+            let hidden = all.find(|(below, _)| is_taken_by_api(below));
+            hidden.map(|(_, spot)| spot)
+        };
+        above.or_else(below)
+    }
 }
 
 /// An entity that has a place.
@@ -80,14 +108,12 @@ impl Places {
     /// Takes a place for an entity, which is found there once it is [kept](Claim::keep).
     pub(super) fn claim(&self, place: Place, entity: &Entity) -> Result<Claim<'_>, Taken> {
         let mut state = self.state();
-        let mut spots = state.spots.iter();
-        if let Some((_, spot)) = spots.find(|(other, _)| other.collides(&place)) {
+        if let Some(spot) = state.in_the_way(&place) {
             return Err(Taken(spot.entity.clone()));
         }
         let spot = Spot {
             entity: entity.clone(),
             open_since: None,
-            router: None,
         };
         state.spots.insert(place.clone(), spot);
         Ok(Claim {
@@ -104,7 +130,7 @@ impl Places {
         if spot.entity != *entity || spot.open_since.take().is_none() {
             return None;
         }
-        spot.router = None;
+        state.routers.remove(&place);
         Some(Claim {
             places: self,
             place: Some(place),
@@ -122,18 +148,18 @@ impl Places {
             Some(spot) if spot.open_since.is_none() => false,
             Some(spot) if is_there => {
                 spot.open_since = open_since;
-                spot.router = None;
+                state.routers.remove(&place);
                 true
             }
             Some(_) => {
                 state.spots.remove(&place);
+                state.routers.remove(&place);
                 true
             }
             None if is_there => {
                 let spot = Spot {
                     entity: entity.clone(),
                     open_since,
-                    router: None,
                 };
                 state.spots.insert(place, spot);
                 true
@@ -159,20 +185,21 @@ impl Places {
                 authority,
                 path: String::new(),
             };
-            for path in successors(Some(path), |path| Some(path.rsplit_once('/')?.0)) {
+            for path in upwards(path) {
                 path.clone_into(&mut place.path);
-                let Some(spot) = state.spots.get_mut(&place) else {
+                let Some(spot) = state.spots.get(&place) else {
                     continue;
                 };
                 let Some(open_since) = spot.open_since else {
                     continue;
                 };
-                let router = spot.router.as_mut().map(|(router, used)| {
+                let entity = spot.entity.clone();
+                let router = state.routers.get_mut(&place).map(|(router, used)| {
                     *used = now;
                     router.clone()
                 });
                 return Some(Found {
-                    entity: spot.entity.clone(),
+                    entity,
                     router,
                     place,
                     open_since,
@@ -184,29 +211,27 @@ impl Places {
 
     /// Whether there is any entity at a host.
     pub(super) fn has(&self, host: &str, port: Option<u16>) -> bool {
-        let authorities: Vec<_> = authorities(host, port).collect();
         let state = self.state();
-        let mut places = state.spots.keys();
-        places.any(|place| authorities.contains(&place.authority))
+        authorities(host, port).any(|authority| {
+            let mut from = state.spots.range(Place::at(&authority, "")..);
+            let next = from.next();
+            next.is_some_and(|(place, _)| place.authority == authority)
+        })
     }
 
     /// Keeps the router of an entity, unless that was removed since it was found.
     pub(super) fn keep_router(&self, found: &Found, router: Router) {
         let mut state = self.state();
         let now = state.uses;
-        let Some(spot) = state.spots.get_mut(&found.place) else {
-            return;
-        };
-        if spot.open_since != Some(found.open_since) {
+        let spot = state.spots.get(&found.place);
+        if spot.and_then(|spot| spot.open_since) != Some(found.open_since) {
             return;
         }
-        spot.router = Some((router, now));
-        let kept = || state.spots.values().filter(|spot| spot.router.is_some());
-        if kept().count() > ROUTERS {
-            let spots = state.spots.values_mut();
-            let used = |spot: &&mut Spot| spot.router.as_ref().map(|(_, used)| *used);
-            let oldest = spots.filter(|spot| spot.router.is_some()).min_by_key(used);
-            oldest.into_iter().for_each(|spot| spot.router = None);
+        state.routers.insert(found.place.clone(), (router, now));
+        if state.routers.len() > ROUTERS {
+            let oldest = state.routers.iter().min_by_key(|(_, (_, used))| *used);
+            let oldest = oldest.map(|(place, _)| place.clone());
+            oldest.and_then(|place| state.routers.remove(&place));
         }
     }
 

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn place(root: &str) -> Place {
@@ -76,6 +78,30 @@ fn nobody_is_where_another_has_something() {
     }
     for free in ["https://a.example/postscript", "https://b.example/posts/x"] {
         open(&places, free).unwrap();
+    }
+}
+
+proptest! {
+    /// Whoever is in the way is found without a look at all others.
+    #[test]
+    fn a_place_is_free_if_it_is_so_beside_each_other(
+        roots in prop::collection::vec("https://[ab]\\.example(/(posts|oauth|x|xy|~b)){0,3}", 1..12),
+    ) {
+        let places = Places::default();
+        let mut taken: Vec<Place> = Vec::new();
+        for root in roots {
+            let new = place(&root);
+            let hides = |outer: &Place, inner: &Place| {
+                let below = inner.path.strip_prefix(outer.path.as_str());
+                below.is_some_and(|below| below.is_empty() || is_taken_by_api(below))
+            };
+            let mut others = taken.iter().filter(|other| other.authority == new.authority);
+            let is_free = !others.any(|other| hides(other, &new) || hides(&new, other));
+            prop_assert_eq!(open(&places, &root).is_ok(), is_free, "{}", root);
+            if is_free {
+                taken.push(new);
+            }
+        }
     }
 }
 
