@@ -54,6 +54,7 @@ use tokio_postgres::Config;
 use self::bell::Bell;
 use self::connection::Db;
 use self::failure::Failed;
+use self::holders::Questions;
 use self::line::Lines;
 pub(super) use self::migration::{SCHEMA_VERSION, migrate};
 pub(super) use self::relations::derived as derived_of_relation;
@@ -78,6 +79,7 @@ pub(super) struct Postgres(Arc<Shared>);
 struct Shared {
     pool: Pool,
     lines: Lines,
+    questions: Questions,
     bell: Bell,
     attachment_folder: PathBuf,
     /// Who leases deliveries: this process, or whatever else opened the database once more.
@@ -104,6 +106,7 @@ impl Postgres {
         Ok(Self(Arc::new(Shared {
             pool,
             lines: Lines::default(),
+            questions: Questions::default(),
             bell: Bell::new(config, tls),
             attachment_folder,
             lessee: i64::from_le_bytes(lessee),

@@ -127,13 +127,9 @@ impl Apps for Postgres {
         mac_id: String,
         now: i64,
     ) -> Reply<'_, Option<Arc<Holder>>> {
-        self.read((account, mac_id, now), |db, (account, mac_id, now)| {
-            Box::pin(async move {
-                let found = holders::find(db, *account, mac_id).await?;
-                Ok(found
-                    .filter(|holder| holder.is_valid_at(*now))
-                    .map(Arc::new))
-            })
+        Box::pin(async move {
+            let found = holders::ask(self, account, mac_id).await?;
+            Ok(found.filter(|holder| holder.is_valid_at(now)))
         })
     }
 }

@@ -1,18 +1,82 @@
 //! Who holds a credential.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use tent_proto::mac::Credentials;
+use tokio::sync::OnceCell;
 
 use super::connection::Db;
-use super::relations;
+use super::{Postgres, Shared, relations};
 use crate::storage::row::{self, Row as _};
 use crate::storage::{AccountKey, Grant, Holder, StorageError};
 
+/// Questions that wait for a connection. Whoever asks the same meanwhile waits for the same answer.
+///
+/// Nothing is remembered: another process may have revoked a credential. Each answer is what the
+/// database says after whoever gets it has asked.
+#[derive(Default)]
+pub(super) struct Questions(Mutex<HashMap<Name, Arc<Question>>>);
+
+type Name = (AccountKey, String);
+type Question = OnceCell<Result<Option<Arc<Holder>>, StorageError>>;
+
+impl Questions {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Name, Arc<Question>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A question that others may join until it is put to the database, or given up.
+struct Open {
+    shared: Arc<Shared>,
+    name: Name,
+    question: Arc<Question>,
+}
+
+impl Open {
+    fn close(&self) {
+        let mut questions = self.shared.questions.lock();
+        let named = questions.get(&self.name);
+        if named.is_some_and(|named| Arc::ptr_eq(named, &self.question)) {
+            questions.remove(&self.name);
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// The holder of a credential, which may have expired.
-pub(super) async fn find(
-    db: &Db,
+pub(super) async fn ask(
+    postgres: &Postgres,
     account: AccountKey,
-    mac_id: &str,
-) -> Result<Option<Holder>, StorageError> {
+    mac_id: String,
+) -> Result<Option<Arc<Holder>>, StorageError> {
+    let name = (account, mac_id);
+    let question = {
+        let mut questions = postgres.0.questions.lock();
+        Arc::clone(questions.entry(name.clone()).or_default())
+    };
+    let open = Open {
+        shared: Arc::clone(&postgres.0),
+        name,
+        question: Arc::clone(&question),
+    };
+    let answer = question.get_or_init(|| {
+        postgres.read(open, |db, open| {
+            open.close();
+            let (account, mac_id) = &open.name;
+            Box::pin(async move { Ok(find(db, *account, mac_id).await?.map(Arc::new)) })
+        })
+    });
+    answer.await.clone()
+}
+
+async fn find(db: &Db, account: AccountKey, mac_id: &str) -> Result<Option<Holder>, StorageError> {
     // The first letter of what this server gives says where to look (docs/protocol.md §3.3). Others
     // give what they like.
     let own = match mac_id.as_bytes().first() {
@@ -74,3 +138,6 @@ pub(super) async fn authorized(
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,6 +86,27 @@ async fn who_signed_in_at_one_server_is_signed_in_at_the_other_until_it_ends() {
     assert_eq!(again.status.as_u16(), 403, "a code is used up for both");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_server_revoked_the_other_refuses_from_then_on_however_many_ask() {
+    let (_kept, one, other) = two().await;
+    let (other, app) = (Arc::new(other), one.register().await);
+    let path = format!("/apps/{}", app.id);
+    let ask = || {
+        let (other, key, path) = (Arc::clone(&other), app.credentials.clone(), path.clone());
+        tokio::spawn(async move { other.call(Some(&key), "GET", &path, None).await })
+    };
+    ask().await.unwrap().ok();
+    let before: Vec<_> = (0..64).map(|_| ask()).collect();
+    let revoked = one.call(Some(&app.credentials), "DELETE", &path, None);
+    revoked.await.ok();
+    let after: Vec<_> = (0..64).map(|_| ask()).collect();
+    for answer in after {
+        let refused = (401, "Invalid MAC Key ID".into());
+        assert_eq!(answer.await.unwrap().error(), refused);
+    }
+    drop(before);
+}
+
 /// Keys are given before posts are seen. If they were seen in another order, whoever asks for what is
 /// newer than the newest would miss some.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
