@@ -253,7 +253,18 @@ pub(crate) trait Posts {
         post: Cursor,
         version: u32,
         visible: Visible,
-    ) -> Reply<'_, Option<StoredPost>>;
+    ) -> Reply<'_, Option<StoredPost>> {
+        let page = VersionPage {
+            since: Some(version.saturating_sub(1)),
+            limit: 1,
+            ..VersionPage::default()
+        };
+        let found = self.post_versions(account, post, page, visible);
+        Box::pin(async move {
+            let found = found.await?.and_then(|mut versions| versions.pop());
+            Ok(found.filter(|found| found.version == version))
+        })
+    }
     /// `None` when the post is not seen, as below.
     fn post_versions(
         &self,

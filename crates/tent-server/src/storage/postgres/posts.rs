@@ -114,25 +114,6 @@ impl Posts for Postgres {
         )
     }
 
-    fn post_version(
-        &self,
-        account: AccountKey,
-        post: Cursor,
-        version: u32,
-        visible: Visible,
-    ) -> Reply<'_, Option<StoredPost>> {
-        let page = VersionPage {
-            since: Some(version.saturating_sub(1)),
-            limit: 1,
-            ..VersionPage::default()
-        };
-        let found = self.post_versions(account, post, page, visible);
-        Box::pin(async move {
-            let found = found.await?.and_then(|mut versions| versions.pop());
-            Ok(found.filter(|found| found.version == version))
-        })
-    }
-
     fn post_versions(
         &self,
         account: AccountKey,

@@ -101,25 +101,6 @@ impl Posts for Sqlite {
         })
     }
 
-    fn post_version(
-        &self,
-        account: AccountKey,
-        post: Cursor,
-        version: u32,
-        visible: Visible,
-    ) -> Reply<'_, Option<StoredPost>> {
-        self.read(move |db| {
-            let page = VersionPage {
-                since: Some(version.saturating_sub(1)),
-                limit: 1,
-                ..VersionPage::default()
-            };
-            let found = versions::page(db, account, &post, &page, &visible)?;
-            let found = found.and_then(|mut versions| versions.pop());
-            Ok(found.filter(|found| found.version == version))
-        })
-    }
-
     fn post_versions(
         &self,
         account: AccountKey,
