@@ -5,9 +5,10 @@
 //! So many writers of one entity take no more connections than one, and cost no more commits.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,9 +24,19 @@ const GROUP: usize = 64;
 #[derive(Default)]
 pub(super) struct Lines(Mutex<HashMap<AccountKey, mpsc::UnboundedSender<Job>>>);
 
+/// What other writes of a group may be done together with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// None: it goes by what it has read.
+    Nothing,
+    /// Those that only add something, as it does: it does not matter what comes first.
+    Additions,
+}
+
 /// A write that waits, with the stamp of its request.
 struct Job {
     stamp: Option<Stamp>,
+    beside: Beside,
     write: Box<dyn Write>,
 }
 
@@ -69,6 +80,7 @@ impl Lines {
         shared: &Arc<Shared>,
         account: AccountKey,
         stamp: Option<Stamp>,
+        beside: Beside,
         with: A,
         work: Work<A, T>,
     ) -> Reply<'static, T>
@@ -83,7 +95,12 @@ impl Lines {
             made: None,
             asker,
         });
-        shared.lines.push(shared, account, Job { stamp, write });
+        let job = Job {
+            stamp,
+            beside,
+            write,
+        };
+        shared.lines.push(shared, account, job);
         Box::pin(async move { answer.await.map_err(|_| DatabaseError::Closed)? })
     }
 
@@ -138,6 +155,28 @@ async fn work_off(
     }
 }
 
+/// Does writes together: while one waits for what it has asked, the others ask.
+async fn apply(together: &mut [Job], db: &Db) -> Done {
+    let writes = together.iter_mut().map(|job| job.write.apply(db));
+    let mut writes: Vec<_> = writes.collect();
+    let done = poll_fn(|context| {
+        let mut failed = None;
+        writes.retain_mut(|write| match write.as_mut().poll(context) {
+            Poll::Pending => true,
+            Poll::Ready(done) => {
+                failed = failed.take().or(done.err());
+                false
+            }
+        });
+        match failed {
+            Some(error) => Poll::Ready(Err(error)),
+            None if writes.is_empty() => Poll::Ready(Ok(())),
+            None => Poll::Pending,
+        }
+    });
+    done.await
+}
+
 fn answer(group: Vec<Job>, outcome: &Done) {
     for job in group {
         job.write.answer(outcome.clone());
@@ -182,8 +221,10 @@ impl Shared {
         let stamps: Vec<_> = group.iter().filter_map(|job| job.stamp.clone()).collect();
         let done = async {
             db.begin(Some(account), &stamps).await?;
-            for job in group {
-                job.write.apply(&db).await?;
+            let may =
+                |one: &Job, next: &Job| [one, next].map(|job| job.beside) == [Beside::Additions; 2];
+            for together in group.chunk_by_mut(may) {
+                apply(together, &db).await?;
             }
             Ok(())
         };

@@ -21,7 +21,7 @@ impl Posts for Postgres {
         post: NewPost,
         stamp: Option<Stamp>,
     ) -> Reply<'_, StoredPost> {
-        self.write_signed(account, stamp, (account, post), |db, (account, post)| {
+        self.add_signed(account, stamp, (account, post), |db, (account, post)| {
             Box::pin(create(db, *account, post))
         })
     }

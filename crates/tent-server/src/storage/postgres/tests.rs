@@ -289,3 +289,32 @@ async fn writes_of_an_entity_share_a_commit_and_each_fails_by_itself() {
         assert!(matches!(replayed, Err(StorageError::Replayed)));
     }
 }
+
+#[tokio::test]
+async fn posts_are_added_together_in_their_order_and_what_goes_by_what_it_read_is_done_alone() {
+    let Some([storage]) = open().await else {
+        return;
+    };
+    let account = followed_by(&storage, &["bob"]).await;
+    let add = |id| publish(&storage, account, id);
+    tokio::join!(add("c"), add("a"), add("c"), add("b"));
+    let db = storage.0.connection().await.unwrap();
+    let sql = "SELECT string_agg(id, ' ' ORDER BY key) FROM posts";
+    assert_eq!(db.one::<String>(sql, &[]).await.unwrap(), "c a b");
+    assert_eq!(lease(&storage, NOW, &[]).await.len(), 3);
+
+    let count = || {
+        storage.write_signed(account, None, account, |db, account| {
+            Box::pin(async move {
+                let sql = "SELECT created_at FROM entities WHERE id = $1";
+                let next = db.one::<i64>(sql, &[&account.0]).await? + 1;
+                let sql = "UPDATE entities SET created_at = $2 WHERE id = $1";
+                db.execute(sql, &[&account.0, &next]).await
+            })
+        })
+    };
+    let (one, two, three) = tokio::join!(count(), count(), count());
+    assert_eq!([one, two, three].map(Result::unwrap), [1; 3]);
+    let sql = "SELECT created_at FROM entities";
+    assert_eq!(db.one::<i64>(sql, &[]).await.unwrap(), NOW + 3);
+}
