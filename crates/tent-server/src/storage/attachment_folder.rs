@@ -26,6 +26,9 @@ const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How the names of files begin that have not come as a whole.
 pub(super) const INCOMING: &str = "incoming-";
 
+/// What the names of files have in the end that are looked at once more before they go.
+const ASIDE: &str = "aside";
+
 /// What the lock is called that whoever copies the files of a folder has on it.
 const COPYING: &str = "copying";
 
@@ -96,11 +99,13 @@ impl AttachmentFolder {
     /// they are so old that nobody can be about to give one to a post.
     pub(crate) fn open_shared(folder: PathBuf) -> io::Result<Self> {
         make(&folder)?;
-        make_lock(&folder)?;
+        let alone = make_lock(&folder)?;
         for name in names(&folder)? {
             let path = folder.join(&name);
             if name.starts_with(INCOMING) && is_old(&path)? {
                 remove(&path)?;
+            } else if alone.is_some() && path.extension().is_some_and(|end| end == ASIDE) {
+                put_back(&path)?; // whoever was removing it has died
             }
         }
         Ok(Self::new(Place::Shared(folder)))
@@ -235,10 +240,11 @@ impl AttachmentFolder {
     }
 }
 
-/// Lets [`keep_all`] be, as long as a server has the folder.
-fn make_lock(folder: &Path) -> io::Result<()> {
+/// Lets [`keep_all`] be, as long as a server has the folder. None while files are copied or removed.
+fn make_lock(folder: &Path) -> io::Result<Option<Lock>> {
     match Lock::take(&folder.join(COPYING)) {
-        Ok(_) | Err(DatabaseError::InUse(_)) => Ok(()),
+        Ok(alone) => Ok(Some(alone)),
+        Err(DatabaseError::InUse(_)) => Ok(None),
         Err(error) => Err(io::Error::other(error)),
     }
 }
@@ -280,7 +286,7 @@ fn remove_old(file: &Path) -> io::Result<bool> {
     if !is_old(file)? {
         return Ok(false);
     }
-    let aside = file.with_extension("aside");
+    let aside = file.with_extension(ASIDE);
     match fs::rename(file, &aside) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         renamed => renamed?,
@@ -289,9 +295,18 @@ fn remove_old(file: &Path) -> io::Result<bool> {
     if is_old {
         remove(&aside)?;
     } else {
-        fs::rename(&aside, file)?;
+        put_back(&aside)?;
     }
     Ok(is_old)
+}
+
+/// Gives a file that was put aside its name again, unless there is such a file.
+fn put_back(aside: &Path) -> io::Result<()> {
+    let file = aside.with_extension("");
+    match file.try_exists()? {
+        true => remove(aside),
+        false => fs::rename(aside, file),
+    }
 }
 
 fn names(folder: &Path) -> io::Result<Vec<String>> {

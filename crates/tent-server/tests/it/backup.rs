@@ -3,35 +3,49 @@
 use std::fs;
 
 use rusqlite::Connection;
+use tempfile::TempDir;
 use tent_server::{BackupError, Database, DatabasePlace};
 
 use crate::world::{STATUS, World};
 
+/// A folder with databases and backups.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn place(&self, name: &str) -> DatabasePlace {
+        DatabasePlace::sqlite(self.0.path().join(name))
+    }
+
+    async fn back_up(&self, from: &str, to: &str) -> Result<(), BackupError> {
+        self.place(from).back_up(self.0.path().join(to)).await
+    }
+
+    async fn restore(&self, from: &str, to: &str) -> Result<(), BackupError> {
+        self.place(to).restore(self.0.path().join(from)).await
+    }
+
+    async fn examine(&self, name: &str) -> Vec<String> {
+        self.place(name).examine().await.unwrap()
+    }
+}
+
 #[tokio::test]
 async fn what_is_there_is_copied_while_it_is_used_and_restored() {
-    let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.path().join(name);
     let world = World::with(Database::sqlite(at("tent.db")).unwrap()).await;
     let user = world.log_in("read_posts,write_posts", STATUS).await;
     let id = world.publish(&user, "kept", false).await;
-    DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("backup"))
-        .await
-        .unwrap();
+    folder.back_up("tent.db", "backup").await.unwrap();
     let later = world.publish(&user, "later", false).await;
-    assert_eq!(
-        DatabasePlace::sqlite(at("tent.db"))
-            .examine()
-            .await
-            .unwrap(),
-        Vec::<String>::new()
-    );
+    assert_eq!(folder.examine("tent.db").await, Vec::<String>::new());
     drop(world);
 
-    DatabasePlace::sqlite(at("again.db"))
-        .restore(at("backup"))
-        .await
-        .unwrap();
+    folder.restore("backup", "again.db").await.unwrap();
     let again = World::with(Database::sqlite(at("again.db")).unwrap()).await;
     let get = async |id: &str| {
         again
@@ -45,22 +59,16 @@ async fn what_is_there_is_copied_while_it_is_used_and_restored() {
 
 #[tokio::test]
 async fn files_come_along_and_are_examined() {
-    let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.path().join(name);
     let world = World::with(Database::sqlite(at("tent.db")).unwrap()).await;
     let user = world.log_in("read_posts,write_posts", STATUS).await;
     let files = [("photos", "pier.png", "image/png", "the pier")];
     let post = world.attach(&user, &files).await;
-    DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("backup"))
-        .await
-        .unwrap();
+    folder.back_up("tent.db", "backup").await.unwrap();
     drop(world);
 
-    DatabasePlace::sqlite(at("again.db"))
-        .restore(at("backup"))
-        .await
-        .unwrap();
+    folder.restore("backup", "again.db").await.unwrap();
     let again = World::with(Database::sqlite(at("again.db")).unwrap()).await;
     let path = format!(
         "/posts/{}/attachments/pier.png",
@@ -73,70 +81,36 @@ async fn files_come_along_and_are_examined() {
     let name = file.file_name().unwrap().to_str().unwrap().to_owned();
     fs::write(&file, "another pier").unwrap();
     let damage = [format!("the file {name} is not what it was")];
-    assert_eq!(
-        DatabasePlace::sqlite(at("backup/tent.db"))
-            .examine()
-            .await
-            .unwrap(),
-        damage
-    );
+    assert_eq!(folder.examine("backup/tent.db").await, damage);
     fs::remove_file(&file).unwrap();
     let damage = [format!("the file {name} is missing")];
-    assert_eq!(
-        DatabasePlace::sqlite(at("backup/tent.db"))
-            .examine()
-            .await
-            .unwrap(),
-        damage
-    );
-    let error = DatabasePlace::sqlite(at("third.db"))
-        .restore(at("backup"))
-        .await
-        .unwrap_err();
+    assert_eq!(folder.examine("backup/tent.db").await, damage);
+    let error = folder.restore("backup", "third.db").await.unwrap_err();
     assert!(matches!(error, BackupError::Damaged(..)), "{error:?}");
     // And what has lost a file is no backup.
-    assert!(
-        DatabasePlace::sqlite(at("backup/tent.db"))
-            .back_up(at("second"))
-            .await
-            .is_err()
-    );
+    assert!(folder.back_up("backup/tent.db", "second").await.is_err());
     assert!(!at("second").exists());
 }
 
 #[tokio::test]
 async fn nothing_is_written_over() {
-    let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.path().join(name);
     drop(Database::sqlite(at("tent.db")).unwrap());
     fs::create_dir(at("taken")).unwrap();
-    let error = DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("taken"))
-        .await
-        .unwrap_err();
+    let error = folder.back_up("tent.db", "taken").await.unwrap_err();
     assert!(
         matches!(&error, BackupError::Exists(path) if *path == at("taken")),
         "{error:?}"
     );
-    DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("backup"))
-        .await
-        .unwrap();
-    let error = DatabasePlace::sqlite(at("tent.db"))
-        .restore(at("backup"))
-        .await
-        .unwrap_err();
+    folder.back_up("tent.db", "backup").await.unwrap();
+    let error = folder.restore("backup", "tent.db").await.unwrap_err();
     assert!(
         matches!(&error, BackupError::Exists(path) if *path == at("tent.db")),
         "{error:?}"
     );
     // What fails leaves nothing that could be taken for a backup.
-    assert!(
-        DatabasePlace::sqlite(at("no.db"))
-            .back_up(at("none"))
-            .await
-            .is_err()
-    );
+    assert!(folder.back_up("no.db", "none").await.is_err());
     assert!(!at("none").exists() && !at("no.db").exists());
 }
 
@@ -144,13 +118,10 @@ async fn nothing_is_written_over() {
 #[tokio::test]
 async fn nobody_else_can_read_a_backup() {
     use std::os::unix::fs::PermissionsExt as _;
-    let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.path().join(name);
     drop(Database::sqlite(at("tent.db")).unwrap());
-    DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("backup"))
-        .await
-        .unwrap();
+    folder.back_up("tent.db", "backup").await.unwrap();
     for path in ["backup", "backup/tent.db"] {
         let mode = fs::metadata(at(path)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{path}");
@@ -159,13 +130,10 @@ async fn nobody_else_can_read_a_backup() {
 
 #[tokio::test]
 async fn damage_is_found_and_not_restored() {
-    let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.path().join(name);
     drop(Database::sqlite(at("tent.db")).unwrap());
-    DatabasePlace::sqlite(at("tent.db"))
-        .back_up(at("backup"))
-        .await
-        .unwrap();
+    folder.back_up("tent.db", "backup").await.unwrap();
     let db = Connection::open(at("backup/tent.db")).unwrap();
     db.execute_batch(
         "PRAGMA foreign_keys = off;
@@ -174,17 +142,8 @@ async fn damage_is_found_and_not_restored() {
     .unwrap();
     drop(db);
     let damage = ["rows of sessions refer to nothing"];
-    assert_eq!(
-        DatabasePlace::sqlite(at("backup/tent.db"))
-            .examine()
-            .await
-            .unwrap(),
-        damage
-    );
-    let error = DatabasePlace::sqlite(at("again.db"))
-        .restore(at("backup"))
-        .await
-        .unwrap_err();
+    assert_eq!(folder.examine("backup/tent.db").await, damage);
+    let error = folder.restore("backup", "again.db").await.unwrap_err();
     assert!(
         matches!(&error, BackupError::Damaged(_, found) if *found == damage),
         "{error:?}"

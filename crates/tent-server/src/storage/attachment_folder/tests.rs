@@ -102,6 +102,21 @@ fn in_a_shared_folder_only_what_is_old_goes() {
     age(&half);
     open();
     assert_eq!((half.exists(), fresh.exists()), (false, true));
+
+    // Somebody died before it was sure that nobody needs it, and somebody else keeps it once more.
+    let digest = keep(&one, b"abc").digest();
+    let path = directory.path().join(digest.to_string());
+    let aside = path.with_extension(ASIDE);
+    fs::rename(&path, &aside).unwrap();
+    let copying = keep_all(directory.path()).unwrap();
+    open();
+    assert!(aside.exists(), "whoever copies is not disturbed");
+    drop(copying);
+    open();
+    assert_eq!((aside.exists(), path.exists()), (false, true));
+    fs::copy(&path, &aside).unwrap();
+    open();
+    assert_eq!((aside.exists(), path.exists()), (false, true));
 }
 
 #[cfg(unix)]
