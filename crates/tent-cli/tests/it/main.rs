@@ -6,6 +6,10 @@ mod accounts;
 mod admin;
 mod api;
 mod attachments;
+#[cfg(target_os = "linux")]
+mod backups;
+#[cfg(target_os = "linux")]
+mod balancer;
 #[cfg(unix)]
 mod chromium;
 mod crowd;

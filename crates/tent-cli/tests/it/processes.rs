@@ -1,28 +1,21 @@
 //! Several processes of the program on one PostgreSQL, behind a balancer, and what may happen to them.
 
-mod balancer;
-
-use std::collections::BTreeMap;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tempfile::TempDir;
-use tent_blocking::Client;
-use tent_proto::{CallError, PostId};
+use tent_proto::CallError;
 use tent_testkit::postgres::Cluster;
 
-use self::balancer::Balancer;
-use crate::kills::load::{Load, post};
+use crate::balancer::Balancer;
+use crate::kills::load::{Load, WRITERS, acknowledged, under_load};
 use crate::kills::{check_notifications, check_posts};
 use crate::peer::{Peer, Reply, open};
 use crate::server::{Browser, PASSPHRASE, Server};
 use crate::tent::{Ran, Tent};
 
-/// How many write at the same time.
-const WRITERS: usize = 4;
 /// Each process listens at an address of its own, and at the port of the balancer, which is where the
 /// entity is.
 const ADDRESSES: [&str; 2] = ["127.77.8.1", "127.77.8.2"];
@@ -98,69 +91,6 @@ fn sink() -> (Peer, Receiver<String>) {
     (sink, notified)
 }
 
-/// What came of a post.
-type Posted = Result<(u64, PostId), CallError>;
-
-/// Writers who go on whatever happens, until they are told to stop.
-struct Writers<'a> {
-    load: &'a Load,
-    stop: AtomicBool,
-}
-
-impl Writers<'_> {
-    fn write(&self, tell: &Sender<Posted>) {
-        let client = Client::new().unwrap();
-        while !self.stop.load(Ordering::SeqCst) {
-            if tell.send(post(self.load, &client)).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// Has posts written meanwhile, which hears of each whether it was acknowledged: all that were, and
-/// why others were not.
-fn under_load(
-    load: &Load,
-    meanwhile: impl FnOnce(&mut dyn FnMut() -> bool),
-) -> (BTreeMap<u64, PostId>, Vec<CallError>) {
-    let writers = Writers {
-        load,
-        stop: AtomicBool::new(false),
-    };
-    let (mut posted, mut failed) = (BTreeMap::new(), Vec::new());
-    thread::scope(|scope| {
-        let (tell, told) = mpsc::channel();
-        for _ in 0..WRITERS {
-            let (tell, writers) = (tell.clone(), &writers);
-            scope.spawn(move || writers.write(&tell));
-        }
-        drop(tell);
-        let mut note = |one: Posted| match one {
-            Ok((number, id)) => drop(posted.insert(number, id)),
-            Err(error) => failed.push(error),
-        };
-        let mut next = || {
-            let one = told.recv().unwrap();
-            let is_acknowledged = one.is_ok();
-            note(one);
-            is_acknowledged
-        };
-        meanwhile(&mut next);
-        writers.stop.store(true, Ordering::SeqCst);
-        told.iter().for_each(note);
-    });
-    (posted, failed)
-}
-
-/// Waits for so many posts that are acknowledged.
-fn acknowledged(count: usize, next: &mut dyn FnMut() -> bool) {
-    let mut left = count;
-    while left > 0 {
-        left -= usize::from(next());
-    }
-}
-
 #[test]
 fn one_of_two_that_is_killed_is_missed_by_nobody() {
     let Some(fleet) = Fleet::new() else { return };
@@ -229,7 +159,7 @@ fn a_database_that_starts_anew_under_load_needs_no_new_start_of_ours() {
     let (posted, failed) = under_load(&load, |next| {
         acknowledged(20, next);
         cluster.stop();
-        while next() {}
+        while next().is_some() {}
         cluster.start_again();
         acknowledged(20, next);
     });

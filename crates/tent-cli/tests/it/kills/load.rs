@@ -1,7 +1,9 @@
 //! Those who write, and what they write: all of a post follows from its number.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 
 use tent_blocking::Client;
 use tent_proto::call::{CreatePost, DeletePost};
@@ -11,6 +13,9 @@ use tent_store::{CredentialStore as _, FileStore};
 use crate::tent::Tent;
 
 pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// How many write at the same time [under load](under_load).
+pub(crate) const WRITERS: usize = 4;
 
 /// What writers share.
 pub(crate) struct Load {
@@ -92,4 +97,55 @@ pub(super) fn write(load: &Load, tell: &Sender<Event>) {
 fn expect_a_kill(load: &Load, error: &dyn std::error::Error) {
     let killed = load.killed.load(Ordering::SeqCst);
     assert!(killed, "a server that runs does not fail: {error:?}");
+}
+
+/// What came of a post.
+type Posted = Result<(u64, PostId), CallError>;
+
+/// Has posts written meanwhile, by writers who go on whatever happens. It hears of each what number it
+/// has, or that it was not acknowledged. All that were acknowledged, and why others were not.
+pub(crate) fn under_load(
+    load: &Load,
+    meanwhile: impl FnOnce(&mut dyn FnMut() -> Option<u64>),
+) -> (BTreeMap<u64, PostId>, Vec<CallError>) {
+    let (mut posted, mut failed) = (BTreeMap::new(), Vec::new());
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..WRITERS {
+            let (tell, stop) = (tell.clone(), &stop);
+            scope.spawn(move || write_until(stop, load, &tell));
+        }
+        drop(tell);
+        let mut note = |one: Posted| match one {
+            Ok((number, id)) => {
+                posted.insert(number, id);
+                Some(number)
+            }
+            Err(error) => {
+                failed.push(error);
+                None
+            }
+        };
+        meanwhile(&mut || note(told.recv().unwrap()));
+        stop.store(true, Ordering::SeqCst);
+        for one in told {
+            note(one);
+        }
+    });
+    (posted, failed)
+}
+
+fn write_until(stop: &AtomicBool, load: &Load, tell: &Sender<Posted>) {
+    let client = Client::new().unwrap();
+    while !stop.load(Ordering::SeqCst) {
+        if tell.send(post(load, &client)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits for so many posts that are acknowledged: their numbers.
+pub(crate) fn acknowledged(count: usize, next: &mut dyn FnMut() -> Option<u64>) -> Vec<u64> {
+    std::iter::repeat_with(next).flatten().take(count).collect()
 }

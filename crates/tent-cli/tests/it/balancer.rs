@@ -8,14 +8,14 @@ use std::thread;
 
 /// Gives each connection to one server after another, and to the next when one does not take it. It
 /// listens at any port; the servers are at that port of their addresses.
-pub(super) struct Balancer {
+pub(crate) struct Balancer {
     port: u16,
     servers: Vec<(String, AtomicBool)>,
     next: AtomicUsize,
 }
 
 impl Balancer {
-    pub(super) fn start(servers: &[&str]) -> Arc<Self> {
+    pub(crate) fn start(servers: &[&str]) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let address = |server: &&str| (format!("{server}:{port}"), AtomicBool::new(false));
@@ -36,12 +36,12 @@ impl Balancer {
         balancer
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Whether a server gets no more connections.
-    pub(super) fn leave_out(&self, server: usize, left_out: bool) {
+    pub(crate) fn leave_out(&self, server: usize, left_out: bool) {
         self.servers[server].1.store(left_out, Ordering::SeqCst);
     }
 
@@ -54,7 +54,7 @@ impl Balancer {
     }
 
     /// The status of what one server answers.
-    pub(super) fn status(&self, server: usize, path: &str) -> String {
+    pub(crate) fn status(&self, server: usize, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.servers[server].0).unwrap();
         let host = format!("127.0.0.1:{}", self.port);
         write!(
@@ -67,7 +67,7 @@ impl Balancer {
         answer.get(9..12).unwrap_or_default().to_owned()
     }
 
-    pub(super) fn is_ready(&self, server: usize) -> bool {
+    pub(crate) fn is_ready(&self, server: usize) -> bool {
         self.status(server, "/readyz") == "200"
     }
 }
