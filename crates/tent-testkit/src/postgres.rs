@@ -10,22 +10,29 @@
 //! assert!(config.contains("dbname="));
 //! ```
 
+mod installed;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, fs};
+
+use self::installed::{installed, say, unprivileged};
 
 /// Begins and ends a cluster. It ends with the process that began it, however that ends: then the
 /// standard input is at its end.
 const SCRIPT: &str = r#"
 set -e
-programs=$1 as=$2
-shift 2
+programs=$1 as=$2 disk=$3
+shift 3
 folder=$(mktemp -d "${TMPDIR:-/tmp}/tent-postgres-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
+trap 'umount "$folder/disk" 2>/dev/null; rm -rf "$folder"' EXIT
 chmod 1777 "$folder"
+if [ "$disk" ]; then
+  mkdir "$folder/disk"
+  mount -t tmpfs -o "size=$disk" tmpfs "$folder/disk"
+fi
 $as "$programs/initdb" -D "$folder/data" -U tent -A trust -E UTF8 --no-sync >/dev/null
 run() {
   $as "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=400 "$@" >"$folder/log" 2>&1 &
@@ -78,20 +85,47 @@ impl Cluster {
     ///
     /// As [`shared`](Self::shared).
     pub fn start(arguments: &[&str]) -> Option<Self> {
-        let Some(programs) = programs() else {
-            assert!(
-                env::var_os("TENT_REQUIRE_POSTGRES").is_none(),
-                "PostgreSQL is not installed"
-            );
-            // Past the harness, which keeps what tests that pass print to itself.
-            let said = "PostgreSQL is not installed: tests over it are LEFT OUT\n";
-            let _ = std::io::stderr().write_all(said.as_bytes());
+        let programs = installed()?;
+        let shell = Command::new("sh");
+        Some(Self::keep(shell, programs, unprivileged(), "", arguments))
+    }
+
+    /// A cluster with these arguments to `postgres`, and with a [disk](Self::disk) of its own, in memory,
+    /// of so many MiB. Databases are [made there](Self::create_database_on_disk), the log is not. `None`,
+    /// which is said loudly, also where the namespaces of Linux cannot be had.
+    ///
+    /// # Panics
+    ///
+    /// As [`shared`](Self::shared).
+    pub fn with_a_disk(mib: u32, arguments: &[&str]) -> Option<Self> {
+        let programs = installed()?;
+        let can = Command::new("unshare").args(["-rm", "true"]).status();
+        if !can.is_ok_and(|status| status.success()) {
+            say("`unshare -rm` does not work here: tests of a full disk are LEFT OUT");
             return None;
-        };
-        let mut keeper = Command::new("sh")
+        }
+        let mut shell = Command::new("unshare");
+        shell.args(["-rm", "sh"]);
+        // Who is root there alone, and nobody within that, is the same to the files of both.
+        let nobody = "unshare --user --map-user=65534 --map-group=65534";
+        let cluster = Self::keep(shell, programs, nobody, &format!("{mib}m"), arguments);
+        let disk = cluster.folder.join("disk");
+        let tablespace = format!("CREATE TABLESPACE disk LOCATION '{}'", disk.display());
+        cluster.query("postgres", &tablespace);
+        Some(cluster)
+    }
+
+    fn keep(
+        mut shell: Command,
+        programs: PathBuf,
+        unprivileged: &str,
+        disk: &str,
+        arguments: &[&str],
+    ) -> Self {
+        let mut keeper = shell
             .args(["-c", SCRIPT, "sh"])
             .arg(&programs)
-            .arg(unprivileged())
+            .args([unprivileged, disk])
             .args(arguments)
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -99,12 +133,12 @@ impl Cluster {
             .spawn()
             .expect("a shell starts");
         let folder = line_of(&mut keeper);
-        Some(Self {
+        Self {
             programs,
             folder: folder.into(),
             databases: AtomicU32::new(0),
             keeper,
-        })
+        }
     }
 
     /// Makes a new, empty database: how to connect to it.
@@ -113,9 +147,29 @@ impl Cluster {
     ///
     /// When it cannot be made.
     pub fn create_database(&self) -> String {
+        self.create("")
+    }
+
+    /// The same on the cluster's [own disk](Self::with_a_disk).
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn create_database_on_disk(&self) -> String {
+        self.create("TABLESPACE disk")
+    }
+
+    fn create(&self, place: &str) -> String {
         let name = format!("t{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.query("postgres", &format!("CREATE DATABASE {name}"));
+        self.query("postgres", &format!("CREATE DATABASE {name} {place}"));
         self.config(&name)
+    }
+
+    /// The cluster's [own disk](Self::with_a_disk), as this process sees it.
+    pub fn disk(&self) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.keeper.id()));
+        let folder = self.folder.strip_prefix("/").unwrap_or(&self.folder);
+        root.join(folder).join("disk")
     }
 
     /// A folder that is gone with the cluster.
@@ -195,44 +249,6 @@ fn line_of(keeper: &mut Child) -> String {
         .expect("it is text");
     assert!(line.ends_with('\n'), "PostgreSQL does not start");
     line.trim().to_owned()
-}
-
-/// Where Debian has the programs of its newest version, or else the search path some.
-fn programs() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut versions: Vec<PathBuf> = versions
-        .filter_map(|version| Some(version.ok()?.path().join("bin")))
-        .collect();
-    versions.sort();
-    let path = env::var_os("PATH").unwrap_or_default();
-    versions
-        .into_iter()
-        .rev()
-        .chain(env::split_paths(&path))
-        .find(|folder| {
-            ["initdb", "postgres", "psql"]
-                .iter()
-                .all(|program| folder.join(program).exists())
-        })
-}
-
-/// What a command begins with, since PostgreSQL does not run as root.
-fn unprivileged() -> &'static str {
-    if fs::metadata("/proc/self").is_ok_and(|itself| is_of_root(&itself)) {
-        "setpriv --reuid=nobody --regid=nogroup --clear-groups"
-    } else {
-        ""
-    }
-}
-
-#[cfg(unix)]
-fn is_of_root(itself: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(itself) == 0
-}
-
-#[cfg(not(unix))]
-fn is_of_root(_: &fs::Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! be had, nothing is tested, and that is said.
 #![cfg(target_os = "linux")]
 
+mod postgres;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,7 +28,7 @@ use crate::tent::Tent;
 /// How long texts and files are, in bytes.
 const LONG: usize = 300_000;
 
-/// A server on a disk of eight MiB.
+/// A server on a small disk.
 struct Ground {
     server: Server,
     client: Client,
@@ -37,6 +39,7 @@ struct Ground {
 }
 
 impl Ground {
+    /// With SQLite and all else on eight MiB.
     fn new() -> Option<Self> {
         let can = Command::new("unshare").args(["-rm", "true"]).status();
         if !can.is_ok_and(|status| status.success()) {
@@ -55,19 +58,25 @@ impl Ground {
             .args(inner.get_args())
             .env("TENT_PASSPHRASE", PASSPHRASE);
         let server = Server::spawn(outer);
+        let disk = format!("/proc/{}/root{mount}", server.id()).into();
+        Some(Self::of(server, disk, &tent, folder))
+    }
+
+    /// Logs in to a server.
+    fn of(server: Server, disk: PathBuf, tent: &Tent, folder: TempDir) -> Self {
         let login = tent.begin_login(&[&server.entity]);
         open(&Browser::default().decide(&login.url, PASSPHRASE, "approve"));
         assert_eq!(login.end().code, 0);
         let store = FileStore::new(tent.credentials());
         let account = store.account(&server.entity.parse().unwrap());
         let client = Client::new().unwrap();
-        Some(Self {
+        Self {
             session: account.unwrap().unwrap().session(client.seed()),
-            disk: format!("/proc/{}/root{mount}", server.id()).into(),
+            disk,
             server,
             client,
             _folder: folder,
-        })
+        }
     }
 
     fn run<T, F: Flow<Output = Result<T, CallError>>>(&self, flow: F) -> Result<T, CallError> {
@@ -87,7 +96,7 @@ impl Ground {
 
     /// Leaves no room.
     fn fill(&self) {
-        let written = fs::write(self.disk.join("rest"), vec![0; 16 << 20]);
+        let written = fs::write(self.disk.join("rest"), vec![0; 32 << 20]);
         assert!(written.is_err(), "there is room for twice as much");
     }
 

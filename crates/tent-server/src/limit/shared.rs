@@ -5,7 +5,7 @@
 //! now and then, and not for each request. It may spend a piece for as long as that lies ahead; what time
 //! has overtaken would be in the bucket again, and is lost. So all processes together spend no more than
 //! one bucket holds: all that is spent within a time are steps of that time and of the limit's after it,
-//! and no two are the same.
+//! and no two are the same. While the database is out of room, each process goes by what it knows.
 
 use std::array;
 use std::collections::hash_map::RandomState;
@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::generations::Generations;
 use super::line::{Empty, Line, Standing};
 use super::{Limit, Payer};
-use crate::storage::{Piece, Processes, StorageError};
+use crate::storage::{DatabaseError, Piece, Processes, StorageError};
 
 /// How many ask the database at a time.
 const ASKING: usize = 16;
@@ -59,6 +59,15 @@ impl Share {
         (is_empty && self.full_at <= line.latest).then(|| Err(line.empty(full_at)))
     }
 
+    /// All that nobody has taken, as far as it is known here: what there is to spend when the database
+    /// cannot keep what was taken.
+    fn rest(&self, line: &Line) -> Piece {
+        Piece {
+            from: line.full_at(self.full_at),
+            to: line.latest,
+        }
+    }
+
     fn add(&mut self, piece: Piece) {
         match piece.from == self.piece.to {
             true => self.piece.to = piece.to,
@@ -96,8 +105,14 @@ impl SharedBuckets {
             if let Some(taken) = self.spend(key, now, &line) {
                 return Ok(taken);
             }
-            let piece = self.processes.take(self.bucket(payer), line.span()).await?;
-            self.share(&mut self.shares(), key, now).add(piece);
+            let piece = match self.processes.take(self.bucket(payer), line.span()).await {
+                // It could still be read what is asked for.
+                Err(StorageError::Database(DatabaseError::Full)) => None,
+                piece => Some(piece?),
+            };
+            let mut shares = self.shares();
+            let share = self.share(&mut shares, key, now);
+            share.add(piece.unwrap_or_else(|| share.rest(&line)));
         }
     }
 

@@ -11,11 +11,18 @@ const NOW: i64 = 1_356_998_400;
 
 /// A bucket as the database has it, and how often it was asked.
 #[derive(Debug, Default)]
-struct Kept(Locked<(i64, u32)>);
+struct Kept {
+    bucket: Locked<(i64, u32)>,
+    /// Whether it is out of room.
+    is_full: bool,
+}
 
 impl Processes for Kept {
     fn take(&self, _: [u8; 32], span: Span) -> Reply<'static, Piece> {
-        let mut kept = self.0.lock().unwrap();
+        if self.is_full {
+            return Box::pin(async { Err(DatabaseError::Full.into()) });
+        }
+        let mut kept = self.bucket.lock().unwrap();
         let from = kept.0.clamp(span.now, span.latest);
         let left = (span.latest - from) / span.step;
         let to = from + span.step * (left / 8).max(1).min(left);
@@ -69,12 +76,16 @@ fn all_of_a_bucket_can_be_spent_and_the_database_is_asked_now_and_then() {
     let (standing, wait) = take(&one, NOW).unwrap_err();
     assert_eq!((standing.remaining, standing.reset), (0, NOW + 300));
     assert_eq!(wait, 1);
-    let asked = kept.0.lock().unwrap().1;
+    let asked = kept.bucket.lock().unwrap().1;
     assert!(asked < 100, "{asked}");
     for _ in 0..10 {
         take(&one, NOW).unwrap_err();
     }
-    assert_eq!(kept.0.lock().unwrap().1, asked, "it is known to be empty");
+    assert_eq!(
+        kept.bucket.lock().unwrap().1,
+        asked,
+        "it is known to be empty"
+    );
 }
 
 #[test]
@@ -86,6 +97,21 @@ fn whoever_is_refused_by_one_gets_what_the_other_has() {
     });
     assert_eq!(spent.count(), 100);
     assert!(take(&one, NOW + 1).is_ok());
+}
+
+#[test]
+fn a_process_keeps_to_the_limit_by_itself_when_the_database_is_full() {
+    let full = Arc::new(Kept {
+        is_full: true,
+        ..Kept::default()
+    });
+    let one = SharedBuckets::of(Limit::new(100, 50), "credential", full);
+    let spent = (0..200).filter(|_| take(&one, NOW).is_ok());
+    assert_eq!(spent.count(), 100);
+    let (_, wait) = take(&one, NOW).unwrap_err();
+    assert_eq!(wait, 1);
+    let spent = (0..200).filter(|_| take(&one, NOW + 10).is_ok());
+    assert_eq!(spent.count(), 20);
 }
 
 #[test]
