@@ -98,6 +98,10 @@ pub enum DatabaseError {
     /// Its file cannot be made or its threads cannot be started.
     #[error("the database cannot be opened")]
     Open(#[source] Arc<std::io::Error>),
+    /// What names a database of PostgreSQL cannot be read, for this reason, which repeats nothing of it
+    /// but the name of an option.
+    #[error("that is no connection string of PostgreSQL: {0}")]
+    Config(String),
     /// No connection to it can be had, or one was lost. What was written by then may stand or not.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Arc<dyn Error + Send + Sync>),

@@ -38,6 +38,7 @@ mod text;
 mod tls;
 mod versions;
 
+use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
@@ -198,9 +199,30 @@ impl Postgres {
     }
 }
 
+/// What is wrong with a connection string. It may hold a password, which what is read as the name of an
+/// option may be a part of.
+fn wrong_with(config: &str, error: &tokio_postgres::Error) -> String {
+    let reason = error.source().map(ToString::to_string).unwrap_or_default();
+    let option = reason.strip_prefix("unknown option `");
+    let is_name = |c: char| c.is_ascii_lowercase() || "_`".contains(c);
+    let is_url = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| config.starts_with(scheme));
+    match option {
+        Some(option) if option.chars().all(is_name) => reason,
+        Some(_) if is_url => "an option has a name that there is not".to_owned(),
+        None if is_url => reason,
+        _ => {
+            "it is neither a URL as postgres://tent@db.example/tent nor options as host=db.example"
+                .to_owned()
+        }
+    }
+}
+
 /// Connections to be, and what they are made with.
 fn pool(config: &str) -> Result<(Pool, Config, Connector), DatabaseError> {
-    let mut config = Config::from_str(config)?;
+    let mut config = Config::from_str(config)
+        .map_err(|error| DatabaseError::Config(wrong_with(config, &error)))?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(PATIENCE);
     }

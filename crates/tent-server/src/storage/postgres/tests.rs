@@ -318,3 +318,33 @@ async fn posts_are_added_together_in_their_order_and_what_goes_by_what_it_read_i
     let sql = "SELECT created_at FROM entities";
     assert_eq!(db.one::<i64>(sql, &[]).await.unwrap(), NOW + 3);
 }
+
+#[test]
+fn what_is_wrong_with_a_connection_string_is_told_without_a_password() {
+    for (config, told) in [
+        (
+            "postgres://tent:secret@db/tent?sslmod=require",
+            "unknown option `sslmod`",
+        ),
+        (
+            "postgres://tent:secret@db/tent?sslmode=secret",
+            "invalid value for option `sslmode`",
+        ),
+        (
+            "postgres://db/tent?user=a&x!secret=1",
+            "an option has a name that there is not",
+        ),
+        (
+            "postgre://tent:secret@db/tent?sslmode=require",
+            "it is neither a URL",
+        ),
+        ("mysql://tent:secret@db/tent", "it is neither a URL"),
+    ] {
+        let error = match pool(config) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("{config} can be read"),
+        };
+        assert!(error.contains(told), "{config}: {error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
