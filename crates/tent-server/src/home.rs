@@ -8,15 +8,16 @@ use http::header::{CACHE_CONTROL, LINK, VARY};
 use http::{HeaderMap, HeaderValue};
 use maud::html;
 use tent_discovery::link_header::LinkValue;
-use tent_proto::model::{Basic, Post};
-use tent_proto::{PROFILE_RELATION, TypeUri};
+use tent_proto::model::Basic;
+use tent_proto::{PROFILE_RELATION, PostId, TypeUri};
 
 use crate::draft;
 use crate::error::ApiError;
-use crate::page::{self, Profile};
+use crate::page::{self, Posts, Profile};
+use crate::query::Query;
 use crate::server::Shared;
 use crate::session::Session;
-use crate::storage::{Browser, Feed, SortBy, StoredPost, Visible};
+use crate::storage::{Browser, Cursor, Feed, SortBy, StoredPost, Visible};
 
 /// How many posts the page shows.
 const POSTS: u32 = 20;
@@ -26,12 +27,14 @@ const POSTS: u32 = 20;
 pub(crate) async fn read(
     State(server): State<Shared>,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response, ApiError> {
     let session = Session::of(&server, &headers)?;
     let is_owner = session.browser(&server).await? == Browser::SignedIn;
+    let before = query.filled(page::BEFORE).map(PostId::from);
     let profile = Profile {
         basic: basic(&server).await?,
-        posts: posts(&server).await?,
+        posts: posts(&server, before).await?,
     };
     let target = server.link_to("/profile");
     let draft = draft::root(&server)?;
@@ -71,17 +74,22 @@ async fn basic(server: &Shared) -> Result<Basic, ApiError> {
         .unwrap_or_default())
 }
 
-/// The newest public posts of the types that are shown.
-async fn posts(server: &Shared) -> Result<Vec<Post>, ApiError> {
+/// The newest public posts of the types that are shown, or those before one.
+async fn posts(server: &Shared, before: Option<PostId>) -> Result<Posts, ApiError> {
     let types = [TypeUri::status(), TypeUri::essay()];
+    let is_begin = before.is_none();
+    let before = before.map(|id| Cursor {
+        publisher: server.account.entity.clone(),
+        id,
+    });
     let feed = Feed {
         visible: Visible::Public,
         own_only: true,
         sort_by: SortBy::Published,
         ascending: false,
-        limit: POSTS,
+        limit: POSTS + 1, // one more tells whether there are more
         since: None,
-        before: None,
+        before,
         until: None,
         since_time: None,
         before_time: None,
@@ -90,7 +98,13 @@ async fn posts(server: &Shared) -> Result<Vec<Post>, ApiError> {
         mentioned_entity: None,
         mentioned_post: None,
     };
-    let stored = server.database.posts(server.account.key, feed).await?;
+    let mut stored = server.database.posts(server.account.key, feed).await?;
+    let has_more = stored.len() > POSTS as usize;
+    stored.truncate(POSTS as usize);
     let read = |post: &StoredPost| serde_json::from_str(&format!("{{{}}}", post.members)).ok();
-    Ok(stored.iter().filter_map(read).collect())
+    Ok(Posts {
+        shown: stored.iter().filter_map(read).collect(),
+        is_begin,
+        last: stored.pop().filter(|_| has_more).map(|post| post.id),
+    })
 }

@@ -27,6 +27,7 @@ use url::Url;
 pub(crate) use self::approve::{CHOICE, NOTIFICATIONS, POST_TYPE, PROFILE_TYPE, approve, box_name};
 pub(crate) use self::apps::apps;
 pub(crate) use self::follow::{FollowState, follow};
+pub(crate) use self::posts::{BEFORE, Posts};
 pub(crate) use self::profile::{Profile, profile};
 pub(crate) use self::settings::{Mistake, settings};
 pub(crate) use self::sign_in::sign_in;

@@ -31,7 +31,11 @@ pub(crate) fn approve(entity: &Entity, request: &ApprovalRequest, session: &Sess
     let body = html! {
         h1 { (title) }
         @if let Some(description) = &app.description { p { (description) } }
-        p.quiet { (link(&app.url)) " asks to act for " strong { (entity) } ". Take away what you would rather keep." }
+        p.quiet {
+            strong { (app.name) }
+            @if app.url != entity.as_str() { ", of " (link(&app.url)) "," }
+            " asks to act for " strong { (entity) } ". Untick what it shall not do."
+        }
         form method="post" action=(request.url) {
             (csrf(session))
             input name=(CHOICE) value="boxes" hidden;

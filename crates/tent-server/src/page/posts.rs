@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 use tent_proto::model::{Essay, Post, Status};
-use tent_proto::{Timestamp, TypeUri};
+use tent_proto::{PostId, Timestamp, TypeUri};
 
 use super::essay::paragraphs;
 use super::is_web;
@@ -12,12 +12,38 @@ use crate::date::Day;
 /// How much of an essay is shown, in characters.
 const LENGTH: usize = 600;
 
-pub(super) fn posts(posts: &[Post]) -> Markup {
-    let posts: Vec<_> = posts.iter().filter_map(one).collect();
+/// The parameter that names the post before which to begin.
+pub(crate) const BEFORE: &str = "before";
+
+/// Some of the public posts.
+#[derive(Debug)]
+pub(crate) struct Posts {
+    /// Newest first.
+    pub(crate) shown: Vec<Post>,
+    /// Whether the newest of all are among them.
+    pub(crate) is_begin: bool,
+    /// The oldest of them, if there are older ones.
+    pub(crate) last: Option<PostId>,
+}
+
+/// Shows posts, and the way to the others, on the page that is at `path`.
+pub(super) fn posts(posts: &Posts, path: &str) -> Markup {
+    let shown: Vec<_> = posts.shown.iter().filter_map(one).collect();
     html! {
-        @if posts.is_empty() { p.quiet { "There are no public posts yet." } }
-        @for post in posts { article { (post) } }
+        @if shown.is_empty() && posts.is_begin { p.quiet { "There are no public posts yet." } }
+        @for post in shown { article { (post) } }
+        @if !posts.is_begin || posts.last.is_some() {
+            p.ways {
+                @if !posts.is_begin { a href=(path) { "Newest posts" } }
+                @if let Some(last) = &posts.last { a href={ (path) "?" (before(last)) } rel="next" { "Older posts" } }
+            }
+        }
     }
+}
+
+fn before(post: &PostId) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair(BEFORE, post.as_str()).finish()
 }
 
 /// A post, unless it is of a type that is not shown or has nothing to show.

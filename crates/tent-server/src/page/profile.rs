@@ -1,9 +1,9 @@
 //! The page of the entity: the public profile, and the newest public posts.
 
 use maud::{Markup, html};
-use tent_proto::model::{Basic, Post};
+use tent_proto::model::Basic;
 
-use super::posts::posts;
+use super::posts::{Posts, posts};
 use super::{Here, Page, is_web, link};
 use crate::server::Shared;
 use crate::session::Session;
@@ -12,8 +12,7 @@ use crate::session::Session;
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) basic: Basic,
-    /// Newest first.
-    pub(crate) posts: Vec<Post>,
+    pub(crate) posts: Posts,
 }
 
 /// Shows the public profile; to the owner, with the way to their other pages. `discovery` is the link
@@ -40,7 +39,7 @@ pub(crate) fn profile(
         @if let Some(url) = filled(basic.website_url.as_ref()).filter(|url| is_web(url)) { p { (link(url)) } }
         section {
             h2 { "Posts" }
-            (posts(&profile.posts))
+            (posts(&profile.posts, &server.page_path()))
         }
         @if owner.is_none() {
             footer { p.quiet { a href=(server.link_to("/settings")) { "Sign in" } } }

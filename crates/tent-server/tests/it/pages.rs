@@ -150,3 +150,43 @@ async fn a_root_elsewhere_is_linked_to() {
             .contains("<https://api.alice.example/tent/profile>")
     );
 }
+
+#[tokio::test]
+async fn older_posts_are_on_pages_of_their_own() {
+    let world = World::new().await;
+    let user = world.log_in("write_posts", "all").await;
+    for at in 1..=41 {
+        let post = json!({
+            "type": STATUS, "content": {"text": format!("({at})")}, "published_at": at * 1_000,
+            "permissions": {"public": at != 7},
+        });
+        let call = world.call(Some(&user), "POST", "/posts", Some(post)).await;
+        call.ok();
+    }
+    let mut browser = Browser::default();
+    let mut path = "/".to_owned();
+    for (page, newest) in [41, 21].into_iter().enumerate() {
+        let answer = browser.visit(&world, &path).await.ok();
+        let text = answer.text();
+        let shown = text.matches("<article>").count();
+        assert_eq!(shown, 20, "{text}");
+        assert!(text.contains(&format!("({newest})")), "{text}");
+        assert!(!text.contains(&format!("({})", newest + 1)), "{text}");
+        assert_eq!(text.contains("Newest posts"), page == 1);
+        let older = text
+            .split("<a href=\"")
+            .find(|link| link.contains("Older posts"));
+        path = match older {
+            Some(link) => link.split('"').next().unwrap().to_owned(),
+            None => String::new(),
+        };
+    }
+    assert_eq!(path, "", "40 posts are two pages");
+
+    let answer = browser.visit(&world, "/?before=nothing").await;
+    let text = answer.text();
+    assert!(
+        text.contains("Newest posts") && !text.contains("<article>"),
+        "{text}"
+    );
+}
