@@ -8,6 +8,7 @@ use tent_proto::Secret;
 use tent_server::{Database, DatabaseError, DatabasePlace, HostBuilder, TentHost};
 
 use crate::account;
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 
 /// Where a server keeps everything.
@@ -87,11 +88,35 @@ impl Data {
         named.unwrap_or_else(|| folder.join("attachments"))
     }
 
-    /// The folder that was named, or the platform's; made for its owner alone.
+    /// The folder that was named, or the platform's.
+    pub(crate) fn named(&self) -> Outcome<PathBuf> {
+        Ok(self.data.clone().map_or_else(account::data_folder, Ok)?)
+    }
+
+    /// The same, made for its owner alone, unless nothing is kept in it.
     pub(crate) fn folder(&self) -> Outcome<PathBuf> {
-        let folder = self.data.clone().map_or_else(account::data_folder, Ok)?;
-        make(&folder)?;
+        let folder = self.named()?;
+        if !self.is_shared() || self.attachments.is_none() {
+            make(&folder)?;
+        }
         Ok(folder)
+    }
+
+    /// Refuses a folder that no server has kept anything in, as one whose name was mistyped is.
+    pub(crate) fn expect(&self, folder: &Path) -> Outcome {
+        let is_there = || {
+            [DATABASE, BROKEN_OFF]
+                .map(|file| folder.join(file))
+                .iter()
+                .any(|file| file.exists())
+        };
+        if self.is_shared() || is_there() {
+            return Ok(());
+        }
+        let what = format!("there is no server in {}", folder.display());
+        Err(Failure::new(Exit::Local, what)
+            .hint("--data names its folder, as for `tent serve`")
+            .into())
     }
 
     /// The same, for what is done with it as a whole.
@@ -107,9 +132,38 @@ impl Data {
     }
 }
 
-/// The database in such a folder.
+/// The file that the database of such a folder is in.
+const DATABASE: &str = "tent.db";
+/// What there is of a copy into the folder that is not whole.
+const BROKEN_OFF: &str = "tent.db-partial";
+
 fn database(folder: &Path) -> PathBuf {
-    folder.join("tent.db")
+    folder.join(DATABASE)
+}
+
+/// Why there is no working with a database.
+pub(crate) fn unopened(error: &DatabaseError) -> Failure {
+    let exit = match error {
+        DatabaseError::Config(_) => Exit::Usage,
+        _ => Exit::Local,
+    };
+    let failure = Failure::new(exit, "the database could not be opened").because(error);
+    failure.maybe(advice(error))
+}
+
+/// What to do about it.
+pub(crate) const fn advice(error: &DatabaseError) -> Option<&'static str> {
+    match error {
+        DatabaseError::InUse(_) => {
+            Some("stop that server first, or name another folder with --data")
+        }
+        DatabaseError::Newer { .. } => Some("use the program that wrote it, or one that is newer"),
+        DatabaseError::Unfinished => {
+            Some("do the `tent admin restore` or `move` again that was broken off")
+        }
+        DatabaseError::Unreachable(_) => Some("see that PostgreSQL runs and lets this computer in"),
+        _ => None,
+    }
 }
 
 /// Makes a folder, if it is not there, for its owner alone.

@@ -92,7 +92,7 @@ impl Failure {
         }
     }
 
-    fn maybe(self, hint: Option<&str>) -> Self {
+    pub(crate) fn maybe(self, hint: Option<&str>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,

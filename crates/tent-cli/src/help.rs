@@ -91,6 +91,18 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_help_are_broken_where_the_terminal_ends() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(command) = commands.pop() {
+            let after = command.get_after_help().map(ToString::to_string);
+            for paragraph in after.unwrap_or_default().split("\n\n") {
+                assert!(!paragraph.contains('\n'), "{paragraph}");
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
     fn every_command_says_in_a_line_what_it_does() {
         for command in Arguments::command().get_subcommands() {
             let about = command.get_about().map(ToString::to_string);

@@ -23,12 +23,10 @@ pub(crate) fn text(text: String) -> Outcome<String> {
 
 /// The text of some JSON; `@FILE` reads it from a file, `@-` from standard input.
 pub(crate) fn json(text: String) -> Outcome<String> {
-    let read = match text.strip_prefix('@') {
-        Some("-") => standard_input(),
-        Some(path) => fs::read_to_string(path),
-        None => Ok(text),
+    let text = match text.strip_prefix('@') {
+        Some(path) => file(path, "JSON")?,
+        None => text,
     };
-    let text = read.map_err(|error| unreadable("JSON", &error))?;
     let parsed: Result<&RawValue, _> = serde_json::from_str(&text);
     parsed.map_err(|error| Failure::usage("that is not JSON").because(&error))?;
     Ok(text)
@@ -48,10 +46,11 @@ pub(crate) fn content(text: String) -> Outcome<Content> {
 /// The text of a file; `-` reads it from standard input.
 pub(crate) fn file(path: &str, what: &str) -> Outcome<String> {
     let read = match path {
-        "-" => standard_input(),
-        path => fs::read_to_string(path),
+        "-" => standard_input().map_err(|error| unreadable(what, &error)),
+        path => fs::read_to_string(path)
+            .map_err(|error| unreadable(&format!("{what} in {path}"), &error)),
     };
-    Ok(read.map_err(|error| unreadable(what, &error))?)
+    Ok(read?)
 }
 
 fn standard_input() -> io::Result<String> {

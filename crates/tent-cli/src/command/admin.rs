@@ -24,7 +24,7 @@ use crate::post_id::parse_entity;
 /// Look after a server: its entities, passphrases and backups
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A server that uses the data folder may run meanwhile: it is told, and needs no new start. With a
+A server that uses the data folder may run meanwhile: it is told, and needs no new start. With a \
 PostgreSQL database, all servers that use it notice by themselves.")]
 pub(crate) struct Admin {
     #[command(flatten)]
@@ -67,7 +67,7 @@ enum Entities {
     /// Make an entity
     Create {
         /// The person's URL
-        #[arg(value_name = "ENTITY", value_parser = parse_entity)]
+        #[arg(value_name = "ENTITY", value_parser = entity::parse_served)]
         entity: Entity,
         #[command(flatten)]
         passphrase: NewPassphrase,
@@ -85,41 +85,53 @@ enum Entities {
 impl Admin {
     pub(crate) fn run(self, everywhere: &Everywhere) -> Outcome {
         let data = self.data;
-        let folder = data.folder()?;
+        let folder = data.named()?;
         let json = everywhere.json;
         match self.command {
             Command::Entities(Entities::Create { entity, passphrase }) => {
                 entity::check_url(&entity, everywhere.insecure)?;
                 let chosen = passphrase.choose()?;
                 let told = chosen.told(&entity);
+                data.folder()?;
                 order::give(&data, &folder, Order::create(&entity, &chosen.passphrase))?;
                 told.into_iter().for_each(|told| told.tell());
                 done("created", &entity, json)
             }
-            Command::Entities(Entities::List) => match order::give(&data, &folder, Order::List)? {
-                Reply::Entities(entities) => {
-                    entities.iter().try_for_each(|entity| list(entity, json))
+            Command::Entities(Entities::List) => {
+                data.expect(&folder)?;
+                match order::give(&data, &folder, Order::List)? {
+                    Reply::Entities(entities) => {
+                        entities.iter().try_for_each(|entity| list(entity, json))
+                    }
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
-            },
+            }
             Command::Entities(Entities::Remove { entity }) => {
+                data.expect(&folder)?;
                 order::give(&data, &folder, Order::remove(&entity))?;
                 done("removed", &entity, json)
             }
             Command::Passphrase { entity, passphrase } => {
+                data.expect(&folder)?;
                 let chosen = passphrase.choose()?;
                 let told = chosen.told(&entity);
-                order::give(
-                    &data,
-                    &folder,
-                    Order::change_passphrase(&entity, &chosen.passphrase),
-                )?;
+                let change = Order::change_passphrase(&entity, &chosen.passphrase);
+                order::give(&data, &folder, change)?;
                 told.into_iter().for_each(|told| told.tell());
                 done("changed the passphrase of", &entity, json)
             }
-            Command::Backup { folder: to } => copies::back_up(&data.place(&folder), &to, json),
-            Command::Restore { folder: from } => copies::restore(&data.place(&folder), &from, json),
-            Command::Check => copies::check(&data.place(&folder), json),
+            Command::Backup { folder: to } => {
+                data.expect(&folder)?;
+                copies::back_up(&data.place(&folder), &to, json)
+            }
+            Command::Restore { folder: from } => {
+                data.folder()?;
+                copies::restore(&data.place(&folder), &from, json)
+            }
+            Command::Check => {
+                data.expect(&folder)?;
+                copies::check(&data.place(&folder), json)
+            }
             Command::Move(way) => way.run(&data, json),
         }
     }

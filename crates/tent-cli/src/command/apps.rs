@@ -14,7 +14,9 @@ use crate::program::Program;
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
-    after_help = "Needs the scopes read_apps and write_apps, which `tent login --scope …` asks for."
+    after_help = "\
+Needs the scope read_apps, and write_apps to revoke: \
+`tent login ENTITY --add-scope read_apps --add-scope write_apps` asks for them."
 )]
 pub(crate) struct Apps {
     #[command(subcommand)]

@@ -21,7 +21,7 @@ use crate::progress::Bar;
 /// Download a file that is attached to a post
 #[derive(Debug, Args)]
 #[command(after_help = "\
-`tent show` names the files of a post. Without -o the file goes to standard output, unless that is a
+`tent show` names the files of a post. Without -o the file goes to standard output, unless that is a \
 terminal. With -o it has its name once it is whole: until then, what had that name stays.")]
 pub(crate) struct Attachment {
     /// The post

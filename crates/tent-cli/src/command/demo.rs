@@ -19,7 +19,7 @@ use crate::loopback::Loopback;
 /// See it all work, on a server of its own
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Once with each client: an entity is discovered, an app registered and approved, a status posted and
+Once with each client: an entity is discovered, an app registered and approved, a status posted and \
 read back, over real HTTP. Nothing of yours is touched, and nothing is left.")]
 pub(crate) struct Demo {
     /// Approve in your browser, instead of having the form filled

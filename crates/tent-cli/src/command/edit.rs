@@ -18,7 +18,7 @@ use crate::program::Program;
 /// Make a new version of a post of yours
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The post is read first, so that what it mentions and its licenses stay. Servers never change the
+The post is read first, so that what it mentions and its licenses stay. Servers never change the \
 type of a post, or who may see it. What came out otherwise than meant is told.")]
 pub(crate) struct Edit {
     /// Its id

@@ -18,9 +18,9 @@ use crate::program::Program;
 /// Take over the accounts in a key file of an old client
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Such a file, often named keystore.js or auth.cfg, is a JSON object that maps entities to keys. Each
-entity is discovered anew, and its key is proved with a signed call; what cannot be proved is told and
-not stored. An account that you are logged in as already stays as it is. The file is left alone: once
+Such a file, often named keystore.js or auth.cfg, is a JSON object that maps entities to keys. Each \
+entity is discovered anew, and its key is proved with a signed call; what cannot be proved is told and \
+not stored. An account that you are logged in as already stays as it is. The file is left alone: once \
 the old client is of no use any more, delete it, since its keys still work.")]
 pub(crate) struct Import {
     /// The key file; - reads it from standard input
@@ -44,6 +44,10 @@ impl Import {
         let text = input::file(&self.file, "key file")?;
         let file = KeyFile::parse(text.as_bytes())
             .map_err(|error| Failure::usage("that is not a key file").because(&error))?;
+        let mut file = file.into_iter().peekable();
+        if file.peek().is_none() {
+            program.say("there are no accounts in that file");
+        }
         // The first of those that failed says how the program ends.
         let mut exit = Exit::Done;
         for (entity, keys) in file {

@@ -5,7 +5,7 @@ mod app;
 use clap::Args;
 use serde_json::json;
 use tent_proto::login::{Account, ApprovalRequest, Proof};
-use tent_proto::{Dialect, DiscoverEntity, Discovery, Scope, TypeUri};
+use tent_proto::{CallError, Dialect, DiscoverEntity, Discovery, Scope, TypeUri};
 
 use crate::account;
 use crate::approval::Approval;
@@ -20,9 +20,9 @@ use crate::program::Program;
 /// Log in to an entity
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Your browser opens the page of your server on which you approve this program, and comes back to it.
-With --paste it may be on another computer: its last page will not load, and has the address in it.
-The program has no home page, and names your entity as such. What was stored before stays as it is
+Your browser opens the page of your server on which you approve this program, and comes back to it. \
+With --paste it may be on another computer: its last page will not load, and has the address in it. \
+The program has no home page, and names your entity as such. What was stored before stays as it is \
 until all of this has worked.")]
 pub(crate) struct Login {
     /// Your URL; https:// may be left out
@@ -36,6 +36,9 @@ pub(crate) struct Login {
     /// Ask for this scope instead of the usual ones; may be repeated
     #[arg(long = "scope", value_name = "S")]
     scopes: Vec<Scope>,
+    /// Ask for this scope beside the usual ones; may be repeated
+    #[arg(long = "add-scope", value_name = "S", conflicts_with = "scopes")]
+    more_scopes: Vec<Scope>,
     /// Ask for posts of this type, as `status` for short, instead of all; may be repeated
     #[arg(long = "type", value_name = "URI", value_parser = parse_type_or_all)]
     post_types: Vec<TypeUri>,
@@ -74,7 +77,7 @@ impl Login {
         let redirect_uri = loopback.redirect_uri();
         let app = app::App {
             name: &self.name,
-            scopes: self.scopes(),
+            scopes: &self.scopes(),
             redirect_uri: &redirect_uri,
         };
         let registration = app.register_or_update(program, &discovery)?;
@@ -92,7 +95,7 @@ impl Login {
         let exchange = exchange
             .with_scheme_rule(program.scheme())
             .with_policy(program.policy());
-        let account = program.run(exchange)??;
+        let account = program.run(exchange)?.map_err(not_taken)?;
         let proof = program
             .set_up(account.session(program.client().seed()))
             .prove();
@@ -104,18 +107,21 @@ impl Login {
         tell(program, &account)
     }
 
-    fn scopes(&self) -> &[Scope] {
-        if self.scopes.is_empty() {
-            &SCOPES
-        } else {
-            &self.scopes
+    fn scopes(&self) -> Vec<Scope> {
+        if !self.scopes.is_empty() {
+            return self.scopes.clone();
         }
+        let more = self
+            .more_scopes
+            .iter()
+            .filter(|scope| !SCOPES.contains(scope));
+        SCOPES.iter().chain(more).cloned().collect()
     }
 
     fn approval_request(&self, redirect_uri: &str) -> ApprovalRequest {
         let mut asked = ApprovalRequest::new(redirect_uri).profile_info_type(TypeUri::all());
         for scope in self.scopes() {
-            asked = asked.scope(scope.clone());
+            asked = asked.scope(scope);
         }
         if self.post_types.is_empty() {
             asked = asked.post_type(TypeUri::all());
@@ -127,6 +133,18 @@ impl Login {
             Some(url) => asked.notification_url(url),
             None => asked,
         }
+    }
+}
+
+/// Of the exchange of a code. A refusal is that of the code.
+fn not_taken(error: CallError) -> Failure {
+    let is_refused = matches!(error, CallError::Refused(_));
+    let failure = Failure::from(error);
+    match is_refused {
+        true => {
+            failure.hint("a code is good for one login, and not for long; `tent login` begins anew")
+        }
+        false => failure,
     }
 }
 

@@ -20,8 +20,8 @@ use crate::progress::Bar;
 /// Publish a post
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It is a status unless --type says otherwise, and nobody but your own apps sees it unless --public or
---to says otherwise. What is printed is its id. A file that is attached is a photo, a video, audio or
+It is a status unless --type says otherwise, and nobody but your own apps sees it unless --public or \
+--to says otherwise. What is printed is its id. A file that is attached is a photo, a video, audio or \
 just a file, by its type: its category is photos, videos, audio or files.")]
 pub(crate) struct Publish {
     /// What you have to say; - reads it from standard input

@@ -20,7 +20,7 @@ use crate::time;
 /// List posts, newest first
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It is one page of them unless --limit or --all is said. Times are epoch seconds, or dates such as 2026-11-24 and
+It is one page of them unless --limit or --all is said. Times are epoch seconds, or dates such as 2026-11-24 and \
 2026-11-24T09:30.")]
 pub(crate) struct Posts {
     #[command(flatten)]

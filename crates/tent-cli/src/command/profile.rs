@@ -28,7 +28,7 @@ pub(crate) struct Profile {
 enum Change {
     /// Replace a section, or add it
     #[command(after_help = "\
-The section is replaced as a whole, but for who may see it, which stays unless the JSON has other
+The section is replaced as a whole, but for who may see it, which stays unless the JSON has other \
 permissions. A new one is private unless it has some: {\"name\":\"Alice\",\"permissions\":{\"public\":true}}")]
     Set {
         /// The type URI of the section; `core` and `basic` for short

@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 use self::settings::Settings;
 use super::admin::Channel;
 use crate::arguments::Everywhere;
+use crate::data;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::new_passphrase::NewPassphrase;
@@ -29,12 +30,11 @@ use crate::signal;
 /// Run a server
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The first start makes the entity. Its passphrase comes from the file, or from TENT_PASSPHRASE, or is
-made up and shown once. Behind a proxy, listen here, name the https entity, and name the proxy's
-address with --proxy. `tent admin entities create` makes more entities, also while it runs.
-
-Each of these can also be in a TOML file, under the same name, and in the environment, as TENT_ and the
-name in capitals: limit-address = \"3000/300\", TENT_LIMIT_ADDRESS=3000/300. The environment counts more
+The first start makes the entity. Its passphrase comes from the file, or from TENT_PASSPHRASE, or is \
+made up and shown once. Behind a proxy, listen here, name the https entity, and name the proxy's \
+address with --proxy. `tent admin entities create` makes more entities, also while it runs.\n\n\
+Each of these can also be in a TOML file, under the same name, and in the environment, as TENT_ and the \
+name in capitals: limit-address = \"3000/300\", TENT_LIMIT_ADDRESS=3000/300. The environment counts more \
 than the file, and the command line most.")]
 pub(crate) struct Serve {
     /// Read settings from this TOML file, too
@@ -78,11 +78,10 @@ impl Start {
     }
 
     async fn serve(self) -> Outcome {
-        let data = self.settings.data();
-        let folder = data.folder()?;
-        let host = data.host(&folder).await;
-        let host =
-            host.map_err(|error| Failure::local("the database could not be opened", &error))?;
+        let place = self.settings.data();
+        let folder = place.folder()?;
+        let host = place.host(&folder).await;
+        let host = host.map_err(|error| data::unopened(&error))?;
         let host = self
             .settings
             .apply(host)
@@ -106,7 +105,7 @@ impl Start {
         let stop = signal::stop()
             .map_err(|error| Failure::local("signals cannot be waited for", &error))?;
         // With PostgreSQL `tent admin` needs nobody to be told.
-        let channel = match data.is_shared() {
+        let channel = match place.is_shared() {
             true => None,
             false => open_channel(&folder),
         };

@@ -24,7 +24,7 @@ impl Failure {
             failure.hint(format!("approve it again with `tent login {entity}`"))
         } else if is_forbidden && failure.hint.is_none() {
             failure.hint(format!(
-                "the approval may not cover this; `tent login {entity} --scope …` asks for more"
+                "the approval may not cover this; `tent login {entity} --add-scope …` asks for more"
             ))
         } else {
             failure
@@ -87,6 +87,7 @@ impl From<&Refusal> for Failure {
         };
         let hint = match status.as_u16() {
             _ if is_dead => Some("`tent login ENTITY` has it approved again"),
+            404 => Some("it is not there, or not for this account to see"),
             401 => Some("check that the clock of this computer is right"),
             429 => Some("wait a while"),
             501 => Some("this server does not do that"),

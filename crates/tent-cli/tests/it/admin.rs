@@ -89,7 +89,20 @@ fn entities_come_and_go_beside_a_server_that_runs() {
     let again = office
         .admin(Some("x"), &["entities", "create", &second])
         .fails_with(1);
-    assert!(again.contains("there is something of"), "{again}");
+    assert!(
+        again.contains(&format!("{second} is there already")),
+        "{again}"
+    );
+    let taken = office
+        .admin(
+            Some("x"),
+            &["entities", "create", &format!("{first}/posts")],
+        )
+        .fails_with(1);
+    assert!(
+        taken.contains(&format!("there is something of {first}")),
+        "{taken}"
+    );
     assert_eq!(
         office.admin(None, &["entities", "remove", &second]).ok(),
         format!("removed {second}\n")
@@ -202,6 +215,29 @@ fn a_backup_is_made_beside_a_server_and_restored() {
     assert!(
         posts.contains(id.trim_end()) && !posts.contains("later"),
         "{posts}"
+    );
+}
+
+#[test]
+fn a_folder_without_a_server_is_told_and_not_made() {
+    let office = Office::new();
+    let nothing = format!("{}-nothing", office.data);
+    for order in [
+        &["entities", "list"][..],
+        &["entities", "remove", "https://a.example"],
+        &["passphrase", "https://a.example"],
+        &["backup", &nothing],
+        &["check"],
+    ] {
+        let err = office.admin(Some("x"), order).fails_with(5);
+        let what = format!("there is no server in {}", office.data);
+        assert!(err.contains(&what) && err.contains("--data"), "{err}");
+    }
+    assert!(!fs::exists(&office.data).unwrap() && !fs::exists(&nothing).unwrap());
+    let err = office.admin(None, &["restore", &nothing]).fails_with(5);
+    assert!(
+        err.contains(&format!("there is no database {nothing}/tent.db")),
+        "{err}"
     );
 }
 

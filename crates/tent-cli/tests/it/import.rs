@@ -233,8 +233,10 @@ fn what_is_no_key_file_is_told_without_what_stands_in_it() {
         err.contains("not a key file") && err.contains("line 1"),
         "{err}"
     );
-    tent.run(&["import", "/nowhere/keystore.js"]).fails_with(5);
-    assert_eq!(KeyFile::of(&json!({})).import(&tent, &[]).ok(), "");
+    let err = tent.run(&["import", "/nowhere/keystore.js"]).fails_with(5);
+    assert!(err.contains("/nowhere/keystore.js"), "{err}");
+    let err = KeyFile::of(&json!({})).import(&tent, &[]).fails_with(0);
+    assert!(err.contains("no accounts"), "{err}");
 }
 
 #[test]

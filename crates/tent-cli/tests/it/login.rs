@@ -103,14 +103,18 @@ fn the_usual_scopes_read_and_write_but_take_no_keys() {
     let server = Reference::start();
     let (tent, url) = (Tent::new(), server.url());
     let login = tent.begin_login(&[&url]);
-    assert_eq!(
-        login.parameter("scope"),
-        "read_posts,write_posts,read_profile,write_profile,read_followers,write_followers,\
-         read_followings,write_followings,read_groups,write_groups,read_permissions"
-    );
+    let usual = "read_posts,write_posts,read_profile,write_profile,read_followers,write_followers,\
+         read_followings,write_followings,read_groups,write_groups,read_permissions";
+    assert_eq!(login.parameter("scope"), usual);
     assert_eq!(login.parameter("tent_post_types"), "all");
     open(&login.redirect("error=access_denied"));
     login.end().fails_with(1);
+
+    let more = ["--add-scope", "read_posts", "--add-scope", "read_apps"];
+    let more = tent.begin_login(&[&[&*url], &more[..]].concat());
+    assert_eq!(more.parameter("scope"), format!("{usual},read_apps"));
+    open(&more.redirect("error=access_denied"));
+    more.end().fails_with(1);
 }
 
 #[test]

@@ -111,6 +111,24 @@ fn a_wrong_setting_is_refused_by_its_name() {
     assert_eq!(ran.status.code(), Some(2));
     let err = String::from_utf8(ran.stderr).unwrap();
     assert!(err.contains("TENT_LIMIT is wrong"), "{err}");
+
+    let data = folder.path().join("data");
+    let wrong = |name: &str, value: &str, told: &str| {
+        let data = ["serve", "--data", data.to_str().unwrap()];
+        let err = tent
+            .run(&[&data[..], &[name, value]].concat())
+            .fails_with(2);
+        assert!(err.contains(told), "{err}");
+    };
+    wrong("--listen", "localhost:80", "such as 127.0.0.1:7878");
+    wrong("--monitor", "80", "such as 127.0.0.1:7878");
+    wrong(
+        "--entity",
+        "https://a.example/?b",
+        "a host and a path alone",
+    );
+    assert!(!data.exists(), "something was opened");
+    wrong("--database", "postgre://a:b@c/d", "it is neither a URL");
 }
 
 #[test]

@@ -28,6 +28,9 @@ const DATABASE: &str = "tent.db";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
+    /// There is no database where one should be copied from.
+    #[error("there is no database {}", .0.display())]
+    Missing(PathBuf),
     /// There is something already where the copy would be.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tent_proto::Secret;
-use tent_server::{BackupError, DatabasePlace};
+use tent_server::{BackupError, DatabaseError, DatabasePlace};
 use tokio::runtime::Runtime;
 
 use super::done;
@@ -92,5 +92,20 @@ fn finish<T>(work: impl Future<Output = Result<T, BackupError>>, what: &str) -> 
     let runtime =
         Runtime::new().map_err(|error| Failure::local("nothing could be started", &error))?;
     let done = runtime.block_on(work);
-    Ok(done.map_err(|error| Failure::local(what, &error))?)
+    Ok(done.map_err(|error| failed(what, &error))?)
+}
+
+fn failed(what: &str, error: &BackupError) -> Failure {
+    let advice = match error {
+        BackupError::Missing(_) => Some("name the folder that it is in"),
+        BackupError::Exists(_) => Some("name a folder that there is not yet"),
+        BackupError::NotEmpty => Some("name an empty database"),
+        BackupError::Database(error) => data::advice(error),
+        _ => None,
+    };
+    let exit = match error {
+        BackupError::Database(DatabaseError::Config(_)) => Exit::Usage,
+        _ => Exit::Local,
+    };
+    Failure::new(exit, what).because(error).maybe(advice)
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tent_proto::Entity;
-use tent_server::{DatabaseError, Passphrase, TentHost};
+use tent_server::{DatabaseError, Passphrase, StartError, TentHost};
 use tokio::runtime::Runtime;
 
 use super::channel;
-use crate::data::Data;
+use crate::data::{self, Data};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, chain};
 
@@ -61,7 +61,12 @@ impl Order {
                 Err(error) => Err(error),
             },
             Self::Create { entity, passphrase } => {
-                host.create(entity, passphrase).await.map(|()| true)
+                match host.create(entity.clone(), passphrase).await {
+                    Err(StartError::Taken(there)) if there == entity => {
+                        return Reply::Refused(format!("{entity} is there already"));
+                    }
+                    created => created.map(|()| true),
+                }
             }
             Self::Remove { entity } => host.remove(&entity).await,
             Self::ChangePassphrase { entity, passphrase } => {
@@ -91,7 +96,7 @@ pub(super) fn give(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
         Reply::NoSuchEntity => Err(Failure::usage("there is no such entity")
             .hint("`tent admin entities list` tells which there are")
             .into()),
-        Reply::Refused(why) => Err(Failure::new(Exit::Refused, "the server did not do it")
+        Reply::Refused(why) => Err(Failure::new(Exit::Refused, "it was not done")
             .cause(why)
             .into()),
         reply => Ok(reply),
@@ -103,7 +108,7 @@ fn carry_out_here(data: &Data, folder: &Path, order: Order) -> Outcome<Reply> {
         Runtime::new().map_err(|error| Failure::local("nothing could be started", &error))?;
     runtime.block_on(async {
         let host = data.host(folder).await.map_err(|error| {
-            let failure = Failure::local("the database could not be opened", &error);
+            let failure = data::unopened(&error);
             match error {
                 DatabaseError::InUse(_) => {
                     failure.hint("that server cannot be told; stop it first")

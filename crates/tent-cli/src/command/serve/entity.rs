@@ -3,11 +3,21 @@
 use std::net::SocketAddr;
 
 use tent_flow::is_loopback;
-use tent_proto::Entity;
+use tent_proto::{Entity, Server};
 use url::Url;
 
 use crate::failure::{Failure, Outcome};
 use crate::output::tell;
+use crate::post_id::parse_entity;
+
+/// Reads an entity that a server is to answer for, as somebody types it.
+pub(crate) fn parse_served(text: &str) -> Result<Entity, String> {
+    let entity = parse_entity(text)?;
+    match entity.url().ok().map(Server::try_from) {
+        Some(Ok(_)) => Ok(entity),
+        _ => Err("what a server answers for is a URL of a host and a path alone".to_owned()),
+    }
+}
 
 /// The entity of a server that is reached at its own address.
 pub(crate) fn of_address(address: SocketAddr) -> Outcome<Entity> {
@@ -99,6 +109,14 @@ mod tests {
             assert_eq!(checked.is_ok(), is_safe, "{named:?} {listen}");
             assert!(check(named.as_ref(), address(listen), true).is_ok());
         }
+    }
+
+    #[test]
+    fn a_server_answers_for_a_host_and_a_path() {
+        for typed in ["alice.example", "https://example.com/~carol"] {
+            assert!(parse_served(typed).is_ok(), "{typed}");
+        }
+        assert!(parse_served("https://alice.example/?page=1").is_err());
     }
 
     #[test]

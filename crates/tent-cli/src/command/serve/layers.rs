@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -10,9 +11,9 @@ use serde::de::{Deserialize as _, Deserializer, Error, SeqAccess, Visitor};
 use tent_proto::{Entity, Secret};
 use toml::{Table, Value};
 
-use super::settings::Settings;
+use super::entity::parse_served;
+use super::settings::{Settings, parse_address};
 use crate::failure::{Failure, Outcome};
-use crate::post_id::parse_entity;
 
 /// What the command line says, what it does not say as the environment says it, and the rest from the
 /// file.
@@ -115,7 +116,16 @@ where
     D: Deserializer<'de>,
 {
     let text = deserializer.deserialize_any(Text)?;
-    parse_entity(&text).map(Some).map_err(D::Error::custom)
+    parse_served(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// Reads an address to listen at.
+pub(super) fn address<'de, D>(deserializer: D) -> Result<Option<SocketAddr>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = deserializer.deserialize_any(Text)?;
+    parse_address(&text).map(Some).map_err(D::Error::custom)
 }
 
 /// Reads a list, or one string with commas.

@@ -9,17 +9,17 @@ use serde::Deserialize;
 use tent_proto::{Entity, Secret};
 use tent_server::{AttachmentLimits, HostBuilder, Limit, Limits};
 
-use super::layers::{list, secret, typed, value};
+use super::entity::parse_served;
+use super::layers::{address, list, secret, typed, value};
 use crate::data::Data;
-use crate::post_id::parse_entity;
 
 /// The settings of a server: on the command line, in the environment and in a file, under one name.
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
     /// Where to listen; port 0 picks a free one [default: 127.0.0.1:7878]
-    #[arg(long, value_name = "ADDR")]
-    #[serde(deserialize_with = "value")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
+    #[serde(deserialize_with = "address")]
     pub(super) listen: Option<SocketAddr>,
     /// Where to keep everything, instead of the platform's folder for data
     #[arg(long, value_name = "DIR")]
@@ -34,7 +34,7 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "value")]
     pub(super) attachments: Option<PathBuf>,
     /// The person's URL; http and the address unless named
-    #[arg(long, value_name = "URL", value_parser = parse_entity)]
+    #[arg(long, value_name = "URL", value_parser = parse_served)]
     #[serde(deserialize_with = "typed")]
     pub(super) entity: Option<Entity>,
     /// Read the passphrase from this file, instead of TENT_PASSPHRASE or making one up
@@ -54,7 +54,7 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "value")]
     limit_stranger: Option<Limit>,
     /// Take whatever comes
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL", hide_possible_values = true)]
     #[serde(deserialize_with = "value")]
     no_limits: Option<bool>,
     /// How many bytes a file of a post has at most [default: 4 GiB]
@@ -70,12 +70,12 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "list")]
     proxy: Vec<IpAddr>,
     /// Let others name servers in this computer's own network, and ask them by plain http
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL", hide_possible_values = true)]
     #[serde(deserialize_with = "value")]
     own_network: Option<bool>,
     /// Answer /healthz, /readyz and /metrics here, too
-    #[arg(long, value_name = "ADDR")]
-    #[serde(deserialize_with = "value")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
+    #[serde(deserialize_with = "address")]
     pub(super) monitor: Option<SocketAddr>,
     /// When told to stop, say for so many seconds that it is not ready, and serve on [default: 0]
     #[arg(long, value_name = "S")]
@@ -85,14 +85,20 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "LEVEL")]
     #[serde(deserialize_with = "value")]
     pub(super) log: Option<tracing::Level>,
-    /// How to tell it [default: text]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// How to tell it: text, for people, or json, an object on each line [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     #[serde(deserialize_with = "value")]
     pub(super) log_format: Option<LogFormat>,
     /// As --insecure says it.
     #[arg(skip)]
     #[serde(deserialize_with = "value")]
     pub(super) insecure: Option<bool>,
+}
+
+/// Reads an address to listen at.
+pub(super) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let wrong = |_| "it is an IP address and a port, such as 127.0.0.1:7878".to_owned();
+    text.parse().map_err(wrong)
 }
 
 /// How a line of the log is written.

@@ -94,8 +94,11 @@ impl Copy {
 
 /// A connection beside those of a server. It needs no lock: SQLite has its own.
 fn open(file: &Path) -> Result<Connection, BackupError> {
-    if partial(file).exists() && !file.exists() {
-        return Err(DatabaseError::Unfinished.into());
+    if !file.exists() {
+        return Err(match partial(file).exists() {
+            true => DatabaseError::Unfinished.into(),
+            false => BackupError::Missing(file.to_owned()),
+        });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
