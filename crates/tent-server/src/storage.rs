@@ -10,6 +10,7 @@ mod condition;
 mod delivery;
 mod group;
 mod members;
+mod page;
 mod post;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -39,8 +40,9 @@ pub(crate) use self::delivery::{
     Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Route,
 };
 pub(crate) use self::group::{Groups, IdPage, StoredGroup};
+pub(crate) use self::page::Page;
 pub(crate) use self::post::{
-    Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange, Posts, SortBy,
+    Audience, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, SortBy,
     StoredPost, VersionPage, Visible,
 };
 #[cfg(feature = "postgres")]

@@ -6,9 +6,7 @@ use serde_json::value::RawValue;
 use tent_proto::model::Mention;
 use tent_proto::{Entity, GroupId, PostId, TypeUri};
 
-use super::{AccountKey, NewAttachment, Reply, Stamp, StorageError};
-use crate::feed::text;
-use crate::paging::is_full;
+use super::{AccountKey, NewAttachment, Page, Reply, Stamp};
 use crate::post::Seen;
 
 /// A post to be stored.
@@ -162,31 +160,6 @@ impl Feed {
     }
 }
 
-/// A page of a list, written as somebody sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
-    /// A JSON array.
-    pub(crate) text: String,
-    pub(crate) first: Option<Cursor>,
-    /// None when the page is not full: then there is no other after it.
-    pub(crate) last: Option<Cursor>,
-}
-
-impl Page {
-    pub(super) fn of(posts: &[StoredPost], limit: u32, seen: &Seen) -> Result<Self, StorageError> {
-        let cursor = |post: &StoredPost| Cursor {
-            publisher: post.publisher.clone(),
-            id: post.id.clone(),
-        };
-        let last = posts.last().filter(|_| is_full(posts.len(), limit));
-        Ok(Self {
-            text: text(posts, seen)?,
-            first: posts.first().map(cursor),
-            last: last.map(cursor),
-        })
-    }
-}
-
 /// Posts, and lists of them.
 pub(crate) trait Posts {
     /// Stores a post, or leaves the one that has its publisher and id. The stored one comes back.
@@ -214,11 +187,7 @@ pub(crate) trait Posts {
     ) -> Reply<'_, Option<StoredPost>>;
     fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>>;
     /// The same posts as somebody sees them.
-    fn page(&self, account: AccountKey, feed: Feed, seen: Seen) -> Reply<'_, Page> {
-        let limit = feed.limit;
-        let posts = self.posts(account, feed);
-        Box::pin(async move { Page::of(&posts.await?, limit, &seen) })
-    }
+    fn page(&self, account: AccountKey, feed: Feed, seen: Seen) -> Reply<'_, Page>;
     /// Who published the post of this id: the entity itself, if it did, or else another.
     fn publisher(&self, account: AccountKey, id: PostId) -> Reply<'_, Option<Entity>>;
     /// How many posts the feed has, on all its pages.

@@ -56,7 +56,7 @@ use self::bell::Bell;
 use self::connection::Db;
 use self::failure::Failed;
 use self::holders::Questions;
-use self::line::{Beside, Lines};
+use self::line::Lines;
 pub(super) use self::migration::{SCHEMA_VERSION, migrate};
 pub(super) use self::relations::derived as derived_of_relation;
 pub(super) use self::text::{escaped, unescaped};
@@ -153,23 +153,7 @@ impl Postgres {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        Lines::write(&self.0, account, stamp, Beside::Nothing, with, work)
-    }
-
-    /// The same for a write that adds something, and goes by nothing that it has read: those that come
-    /// one after another are done together.
-    fn add_signed<A, T>(
-        &self,
-        account: AccountKey,
-        stamp: Option<Stamp>,
-        with: A,
-        work: Work<A, T>,
-    ) -> Reply<'static, T>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        Lines::write(&self.0, account, stamp, Beside::Additions, with, work)
+        Lines::write(&self.0, account, stamp, with, work)
     }
 
     fn read<A, T>(&self, with: A, work: Work<A, T>) -> Reply<'static, T>

@@ -1,5 +1,7 @@
 //! Rows as either database gives them, and what is read of them.
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeOwned, Error as _};
 use tent_proto::mac::{Algorithm, Credentials};
 use tent_proto::{Entity, Secret, TypeUri};
@@ -31,7 +33,10 @@ impl Column for Option<i64> {}
 impl Column for String {
     #[cfg(feature = "postgres")]
     fn restored(self) -> Self {
-        super::postgres::unescaped(self)
+        match super::postgres::unescaped(&self) {
+            Cow::Borrowed(_) => self,
+            Cow::Owned(text) => text,
+        }
     }
 }
 
@@ -46,6 +51,8 @@ impl Column for Option<String> {
 pub(super) trait Row {
     fn column<T: Column>(&self, name: &str) -> Result<T, StorageError>;
     fn at<T: Column>(&self, place: usize) -> Result<T, StorageError>;
+    /// A text that is not copied where that need not be.
+    fn text(&self, place: usize) -> Result<Cow<'_, str>, StorageError>;
     /// A list or a map, which is stored as JSON.
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StorageError>;
 }

@@ -246,7 +246,7 @@ impl<'a> FromSql<'a> for Stored {
             Type::BOOL => Value::Integer(bool::from_sql(kind, raw)?.into()),
             Type::INT8 => Value::Integer(i64::from_sql(kind, raw)?),
             Type::BYTEA => Value::Blob(Vec::from_sql(kind, raw)?),
-            _ => Value::Text(unescaped(String::from_sql(kind, raw)?)),
+            _ => Value::Text(unescaped(<&str>::from_sql(kind, raw)?).into_owned()),
         }))
     }
 

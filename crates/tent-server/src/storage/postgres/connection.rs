@@ -1,5 +1,6 @@
 //! A connection of the pool, and a transaction on it.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::{Client, Object};
@@ -7,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use super::text::Escaped;
+use super::text::{Escaped, unescaped};
 use crate::storage::row::{Column, Row};
 use crate::storage::value::Value;
 use crate::storage::{AccountKey, DatabaseError, Stamp, StorageError};
@@ -181,6 +182,10 @@ impl Row for tokio_postgres::Row {
 
     fn at<T: Column>(&self, place: usize) -> Result<T, StorageError> {
         Ok(self.try_get::<_, T>(place)?.restored())
+    }
+
+    fn text(&self, place: usize) -> Result<Cow<'_, str>, StorageError> {
+        Ok(unescaped(self.try_get(place)?))
     }
 
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StorageError> {

@@ -3,10 +3,12 @@
 
 use super::connection::{Db, borrowed};
 use super::posts;
+use crate::post::Seen;
 use crate::storage::condition::{Condition, column};
+use crate::storage::page::PageWriter;
 use crate::storage::row::Row as _;
 use crate::storage::value::Value;
-use crate::storage::{AccountKey, Cursor, Feed, StorageError, StoredPost};
+use crate::storage::{AccountKey, Cursor, Feed, Page, StorageError, StoredPost};
 
 /// Where a cursor is in the order of the feed; `None` when there is no such post to be seen.
 async fn place(
@@ -44,24 +46,48 @@ async fn condition(
     Ok(Some(condition))
 }
 
-pub(super) async fn page(
+/// The rows of a page, in its order, with these columns.
+async fn rows(
+    db: &Db,
+    account: AccountKey,
+    feed: &Feed,
+    columns: &str,
+) -> Result<Vec<tokio_postgres::Row>, StorageError> {
+    let Some(mut condition) = condition(db, account, feed).await? else {
+        return Ok(Vec::new());
+    };
+    let sql = condition.page_sql(columns, feed);
+    let mut rows = db.rows(&sql, &borrowed(&condition.values())).await?;
+    if feed.is_backward() {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+pub(super) async fn posts(
     db: &Db,
     account: AccountKey,
     feed: &Feed,
 ) -> Result<Vec<StoredPost>, StorageError> {
-    let Some(mut condition) = condition(db, account, feed).await? else {
-        return Ok(Vec::new());
-    };
-    let sql = condition.page_sql(StoredPost::COLUMNS, feed);
-    let rows = db.rows(&sql, &borrowed(&condition.values())).await?;
-    let mut posts: Vec<_> = rows
-        .iter()
-        .map(StoredPost::read)
-        .collect::<Result<_, _>>()?;
-    if feed.is_backward() {
-        posts.reverse();
+    let rows = rows(db, account, feed, StoredPost::COLUMNS).await?;
+    rows.iter().map(StoredPost::read).collect()
+}
+
+/// The same posts as somebody sees them.
+pub(super) async fn page(
+    db: &Db,
+    account: AccountKey,
+    feed: &Feed,
+    seen: &Seen,
+) -> Result<Page, StorageError> {
+    if !seen.is_of_whole() {
+        return Page::of(&posts(db, account, feed).await?, feed.limit, seen);
     }
-    Ok(posts)
+    let mut page = PageWriter::new(seen, feed.limit);
+    for row in &rows(db, account, feed, page.columns()).await? {
+        page.push(row)?;
+    }
+    Ok(page.finish())
 }
 
 pub(super) async fn count(db: &Db, account: AccountKey, feed: &Feed) -> Result<u64, StorageError> {

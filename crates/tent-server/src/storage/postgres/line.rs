@@ -5,17 +5,16 @@
 //! So many writers of one entity take no more connections than one, and cost no more commits.
 
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Db;
 use super::failure::{self, Failed};
-use super::{ATTEMPTS, Shared, Work};
-use crate::storage::{AccountKey, DatabaseError, Reply, Stamp, StorageError};
+use super::{ATTEMPTS, Shared, Work, posts};
+use crate::storage::{AccountKey, DatabaseError, NewPost, Reply, Stamp, StorageError, StoredPost};
 
 /// How many writes share a commit at most.
 const GROUP: usize = 64;
@@ -24,23 +23,21 @@ const GROUP: usize = 64;
 #[derive(Default)]
 pub(super) struct Lines(Mutex<HashMap<AccountKey, mpsc::UnboundedSender<Job>>>);
 
-/// What other writes of a group may be done together with one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beside {
-    /// None: it goes by what it has read.
-    Nothing,
-    /// Those that only add something, as it does: it does not matter what comes first.
-    Additions,
-}
-
 /// A write that waits, with the stamp of its request.
 struct Job {
     stamp: Option<Stamp>,
-    beside: Beside,
-    write: Box<dyn Write>,
+    write: Write,
 }
 
-trait Write: Send {
+enum Write {
+    /// A new post. Those that come one after another are stored together, since none goes by what
+    /// another has changed.
+    Post(Box<Waiting<NewPost, StoredPost>>),
+    Other(Box<dyn Other>),
+}
+
+/// A write that is done by itself, since it goes by what it reads.
+trait Other: Send {
     /// Does it, maybe once more after what was done was taken back.
     fn apply<'a>(&'a mut self, db: &'a Db) -> Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
     fn answer(self: Box<Self>, outcome: Done);
@@ -48,29 +45,46 @@ trait Write: Send {
 
 type Done = Result<(), StorageError>;
 
-/// A write, what came of it, and who waits for that.
+/// What a write is done with, what came of it, and who waits for that.
 struct Waiting<A, T> {
     with: A,
-    work: Work<A, T>,
     made: Option<T>,
     asker: oneshot::Sender<Result<T, StorageError>>,
 }
 
-impl<A, T> Write for Waiting<A, T>
+impl<A, T> Waiting<A, T> {
+    /// Something that waits, and what it waits for.
+    fn new(with: A) -> (Self, oneshot::Receiver<Result<T, StorageError>>) {
+        let (asker, answer) = oneshot::channel();
+        let made = None;
+        (Self { with, made, asker }, answer)
+    }
+
+    fn answer(self, outcome: Done) {
+        let made = self.made.ok_or(StorageError::from(DatabaseError::Closed));
+        let _ = self.asker.send(outcome.and(made));
+    }
+}
+
+struct Working<A, T> {
+    work: Work<A, T>,
+    waiting: Waiting<A, T>,
+}
+
+impl<A, T> Other for Working<A, T>
 where
     A: Send + Sync + 'static,
     T: Send + 'static,
 {
     fn apply<'a>(&'a mut self, db: &'a Db) -> Pin<Box<dyn Future<Output = Done> + Send + 'a>> {
         Box::pin(async {
-            self.made = Some((self.work)(db, &self.with).await?);
+            self.waiting.made = Some((self.work)(db, &self.waiting.with).await?);
             Ok(())
         })
     }
 
     fn answer(self: Box<Self>, outcome: Done) {
-        let made = self.made.ok_or(StorageError::from(DatabaseError::Closed));
-        let _ = self.asker.send(outcome.and(made));
+        self.waiting.answer(outcome);
     }
 }
 
@@ -80,7 +94,6 @@ impl Lines {
         shared: &Arc<Shared>,
         account: AccountKey,
         stamp: Option<Stamp>,
-        beside: Beside,
         with: A,
         work: Work<A, T>,
     ) -> Reply<'static, T>
@@ -88,20 +101,23 @@ impl Lines {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let (asker, answer) = oneshot::channel();
-        let write = Box::new(Waiting {
-            with,
-            work,
-            made: None,
-            asker,
-        });
-        let job = Job {
-            stamp,
-            beside,
-            write,
-        };
-        shared.lines.push(shared, account, job);
-        Box::pin(async move { answer.await.map_err(|_| DatabaseError::Closed)? })
+        let (waiting, answer) = Waiting::new(with);
+        let write = Write::Other(Box::new(Working { work, waiting }));
+        shared.lines.push(shared, account, Job { stamp, write });
+        answered(answer)
+    }
+
+    /// Has a new post stored, after what waits.
+    pub(super) fn post(
+        shared: &Arc<Shared>,
+        account: AccountKey,
+        stamp: Option<Stamp>,
+        post: NewPost,
+    ) -> Reply<'static, StoredPost> {
+        let (waiting, answer) = Waiting::new(post);
+        let write = Write::Post(Box::new(waiting));
+        shared.lines.push(shared, account, Job { stamp, write });
+        answered(answer)
     }
 
     fn push(&self, shared: &Arc<Shared>, account: AccountKey, job: Job) {
@@ -155,31 +171,38 @@ async fn work_off(
     }
 }
 
-/// Does writes together: while one waits for what it has asked, the others ask.
-async fn apply(together: &mut [Job], db: &Db) -> Done {
-    let writes = together.iter_mut().map(|job| job.write.apply(db));
-    let mut writes: Vec<_> = writes.collect();
-    let done = poll_fn(|context| {
-        let mut failed = None;
-        writes.retain_mut(|write| match write.as_mut().poll(context) {
-            Poll::Pending => true,
-            Poll::Ready(done) => {
-                failed = failed.take().or(done.err());
-                false
-            }
-        });
-        match failed {
-            Some(error) => Poll::Ready(Err(error)),
-            None if writes.is_empty() => Poll::Ready(Ok(())),
-            None => Poll::Pending,
+fn answered<T: Send + 'static>(
+    answer: oneshot::Receiver<Result<T, StorageError>>,
+) -> Reply<'static, T> {
+    Box::pin(async move { answer.await.map_err(|_| DatabaseError::Closed)? })
+}
+
+/// Does a write, or stores posts that come one after another.
+async fn apply(together: &mut [Job], db: &Db, account: AccountKey) -> Done {
+    let mut posts = Vec::new();
+    for job in together {
+        match &mut job.write {
+            Write::Other(other) => other.apply(db).await?,
+            Write::Post(post) => posts.push(post),
         }
-    });
-    done.await
+    }
+    if posts.is_empty() {
+        return Ok(());
+    }
+    let new: Vec<_> = posts.iter().map(|post| &post.with).collect();
+    let stored = posts::create_all(db, account, &new).await?;
+    for (post, stored) in posts.into_iter().zip(stored) {
+        post.made = Some(stored);
+    }
+    Ok(())
 }
 
 fn answer(group: Vec<Job>, outcome: &Done) {
     for job in group {
-        job.write.answer(outcome.clone());
+        match job.write {
+            Write::Post(post) => post.answer(outcome.clone()),
+            Write::Other(other) => other.answer(outcome.clone()),
+        }
     }
 }
 
@@ -221,10 +244,9 @@ impl Shared {
         let stamps: Vec<_> = group.iter().filter_map(|job| job.stamp.clone()).collect();
         let done = async {
             db.begin(Some(account), &stamps).await?;
-            let may =
-                |one: &Job, next: &Job| [one, next].map(|job| job.beside) == [Beside::Additions; 2];
-            for together in group.chunk_by_mut(may) {
-                apply(together, &db).await?;
+            let is_post = |job: &Job| matches!(job.write, Write::Post(_));
+            for together in group.chunk_by_mut(|one, next| is_post(one) && is_post(next)) {
+                apply(together, &db, account).await?;
             }
             Ok(())
         };

@@ -15,23 +15,32 @@ use crate::storage::{AccountKey, Cursor, MentionPage, MentioningPost, StorageErr
 pub(super) async fn replace(db: &Db, post: i64, mentions: &[Mention]) -> Result<(), StorageError> {
     db.execute("DELETE FROM mentions WHERE post = $1", &[&post])
         .await?;
-    store(db, post, mentions).await
+    store(db, [(post, mentions)]).await
 }
 
-/// Stores whom a new post mentions.
-pub(super) async fn store(db: &Db, post: i64, mentions: &[Mention]) -> Result<(), StorageError> {
-    let named = mentions.iter().filter_map(|mention| {
-        let post = mention.post.as_ref().map_or("", PostId::as_str);
-        Some((escaped(mention.entity.as_ref()?.as_str()), escaped(post)))
-    });
-    let (entities, posts): (Vec<_>, Vec<_>) = named.unzip();
-    if entities.is_empty() {
+/// Stores whom new posts mention.
+pub(super) async fn store<'a>(
+    db: &Db,
+    all: impl IntoIterator<Item = (i64, &'a [Mention])>,
+) -> Result<(), StorageError> {
+    let (mut posts, mut entities, mut mentioned) = (Vec::new(), Vec::new(), Vec::new());
+    for (post, mentions) in all {
+        for mention in mentions {
+            let Some(entity) = &mention.entity else {
+                continue;
+            };
+            posts.push(post);
+            entities.push(escaped(entity.as_str()));
+            mentioned.push(escaped(mention.post.as_ref().map_or("", PostId::as_str)));
+        }
+    }
+    if posts.is_empty() {
         return Ok(());
     }
     db.execute(
-        "INSERT INTO mentions (post, entity, mentioned) SELECT $1, * FROM unnest($2::TEXT[], $3::TEXT[])
+        "INSERT INTO mentions (post, entity, mentioned) SELECT * FROM unnest($1::BIGINT[], $2::TEXT[], $3::TEXT[])
          ON CONFLICT DO NOTHING",
-        &[&post, &entities, &posts],
+        &[&posts, &entities, &mentioned],
     )
     .await?;
     Ok(())

@@ -4,13 +4,15 @@ mod create;
 
 use tent_proto::{Entity, PostId};
 
-pub(super) use self::create::{create, create_notice};
+pub(super) use self::create::{create, create_all, create_notice};
 use super::connection::{Db, borrowed};
+use super::line::Lines;
 use super::{Postgres, feed, foreign, mentions, versions};
+use crate::post::Seen;
 use crate::storage::condition::Condition;
 use crate::storage::row::Row as _;
 use crate::storage::{
-    AccountKey, Cursor, Feed, MentionPage, MentioningPost, NewPost, PostChange, Posts, Reply,
+    AccountKey, Cursor, Feed, MentionPage, MentioningPost, NewPost, Page, PostChange, Posts, Reply,
     Stamp, StorageError, StoredPost, VersionPage, Visible,
 };
 
@@ -21,9 +23,7 @@ impl Posts for Postgres {
         post: NewPost,
         stamp: Option<Stamp>,
     ) -> Reply<'_, StoredPost> {
-        self.add_signed(account, stamp, (account, post), |db, (account, post)| {
-            Box::pin(create(db, *account, post))
-        })
+        Lines::post(&self.0, account, stamp, post)
     }
 
     fn receive_post(
@@ -54,7 +54,13 @@ impl Posts for Postgres {
 
     fn posts(&self, account: AccountKey, feed: Feed) -> Reply<'_, Vec<StoredPost>> {
         self.read((account, feed), |db, (account, feed)| {
-            Box::pin(feed::page(db, *account, feed))
+            Box::pin(feed::posts(db, *account, feed))
+        })
+    }
+
+    fn page(&self, account: AccountKey, feed: Feed, seen: Seen) -> Reply<'_, Page> {
+        self.read((account, feed, seen), |db, (account, feed, seen)| {
+            Box::pin(feed::page(db, *account, feed, seen))
         })
     }
 

@@ -1,17 +1,13 @@
 //! Lists of posts. Pages begin at a key, by an index, so no page is dearer than the first; and what
 //! strangers ask for is looked for among what they may see alone, however much else there is.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::paging::is_full;
-use crate::post::{Fragments, Seen};
+use crate::post::Seen;
 use crate::storage::condition::{Condition, column};
-use crate::storage::row;
+use crate::storage::page::PageWriter;
 use crate::storage::value::Value;
 use crate::storage::{AccountKey, Cursor, Feed, Page, StorageError, StoredPost};
-
-/// How many bytes are set aside for a post.
-const ROOM: usize = 512;
 
 /// Where a cursor is in the order of the feed; `None` when there is no such post to be seen.
 fn place(
@@ -76,8 +72,7 @@ pub(super) fn posts(
     Ok(posts)
 }
 
-/// The same posts as somebody sees them. What is stored is copied to where it is sent from, if it can
-/// be: that is most of what a page takes.
+/// The same posts as somebody sees them.
 pub(super) fn page(
     db: &Connection,
     account: AccountKey,
@@ -87,60 +82,16 @@ pub(super) fn page(
     if feed.is_backward() || !seen.is_of_whole() {
         return Page::of(&posts(db, account, feed)?, feed.limit, seen);
     }
-    let mut page = Page {
-        text: String::with_capacity(feed.limit as usize * ROOM),
-        first: None,
-        last: None,
-    };
-    page.text.push('[');
+    let mut page = PageWriter::new(seen, feed.limit);
     if let Some(mut condition) = condition(db, account, feed)? {
-        let columns = match seen.has_permissions() {
-            true => "members, received_at, updated_at, public, publisher, id, entities, groups",
-            false => "members, received_at, updated_at, public, publisher, id",
-        };
-        let sql = condition.page_sql(columns, feed);
+        let sql = condition.page_sql(page.columns(), feed);
         let mut query = db.prepare_cached(&sql)?;
         let mut rows = query.query(condition.params())?;
-        let mut count = 0;
         while let Some(row) = rows.next()? {
-            count += 1;
-            if count > 1 {
-                page.text.push(',');
-            }
-            seen.write_whole(&fragments(row, seen)?, &mut page.text);
-            if count == 1 {
-                page.first = Some(cursor(row)?);
-            }
-            if is_full(count, feed.limit) {
-                page.last = Some(cursor(row)?);
-            }
+            page.push(row)?;
         }
     }
-    page.text.push(']');
-    Ok(page)
-}
-
-fn fragments<'a>(row: &'a Row<'_>, seen: &Seen) -> rusqlite::Result<Fragments<'a>> {
-    let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-    let permission = |index| match seen.has_permissions() {
-        true => text(index),
-        false => Ok(""),
-    };
-    Ok(Fragments {
-        members: text(0)?,
-        received_at: row.get(1)?,
-        updated_at: row.get(2)?,
-        public: row.get(3)?,
-        entities: permission(6)?,
-        groups: permission(7)?,
-    })
-}
-
-fn cursor(row: &Row<'_>) -> Result<Cursor, StorageError> {
-    Ok(Cursor {
-        publisher: row::entity(row.get(4)?)?,
-        id: row.get::<_, String>(5)?.into(),
-    })
+    Ok(page.finish())
 }
 
 pub(super) fn count(

@@ -1,5 +1,7 @@
 //! Lists and maps in columns, as JSON.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,6 +19,11 @@ impl Row for rusqlite::Row<'_> {
 
     fn at<T: Column>(&self, place: usize) -> Result<T, StorageError> {
         Ok(self.get(place)?)
+    }
+
+    fn text(&self, place: usize) -> Result<Cow<'_, str>, StorageError> {
+        let text = self.get_ref(place)?.as_str();
+        Ok(text.map_err(rusqlite::Error::from)?.into())
     }
 
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StorageError> {
