@@ -77,6 +77,17 @@ fn the_server_that_answered_last_is_asked_first() {
         script.run(list()).unwrap();
     }
     script.finish();
+    // Whoever asks one alone asks that one.
+    let mut script = Script::new()
+        .on("GET", A, Answer::refuses_connection())
+        .on("GET", B, page())
+        .on("GET", B, page());
+    let session = self::session();
+    let alone = session.clone().with_policy(Policy::off());
+    for session in [session, alone] {
+        script.run(session.list_posts(Default::default())).unwrap();
+    }
+    script.finish();
 }
 
 #[test]
@@ -263,11 +274,12 @@ fn what_another_server_cannot_mend_is_not_asked_of_it() {
     use TransportErrorKind::{Sink, Source, TooLarge};
     for kind in [TooLarge, Source, Sink] {
         let failure = TransportError::new(kind, Delivery::Possible);
-        let mut script = Script::new().on("GET", A, failure);
-        let error = script
-            .run(session().list_posts(Default::default()))
-            .unwrap_err();
+        let session = session();
+        let list = || session.list_posts(Default::default());
+        let mut script = Script::new().on("GET", A, failure).on("GET", A, page());
+        let error = script.run(list()).unwrap_err();
         assert!(matches!(error, CallError::NoAnswer { .. }), "{error:?}");
+        script.run(list()).unwrap(); // it does not rest for that
         script.finish();
     }
 }

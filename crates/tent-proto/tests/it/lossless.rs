@@ -1,6 +1,7 @@
 //! What is read is written back.
 
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use serde_json::Value;
 use tent_proto::call::{Call, ExchangeCode, RegisterApp};
 use tent_proto::model::{App, Core, Status};
@@ -329,9 +330,32 @@ proptest! {
         prop_assert_eq!(serde_json::from_value::<Post>(object).unwrap(), post);
     }
 
+    /// A post in which something else stands somewhere.
     #[test]
-    fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..60)) {
-        let _ = tent_proto::json::decode::<Vec<Post>>(&body);
-        let _ = tent_proto::json::decode::<Profile>(&body);
+    fn no_body_panics(
+        [one, other]: [Index; 2],
+        put in proptest::collection::vec(any::<u8>(), 0..60),
+        value in select(vec!["", "null", "[]", "{}", "-1", "1e999", r#""""#, r#""\ud800""#]),
+    ) {
+        let whole = FROM_A_NEWER_SERVER.as_bytes();
+        let [one, other] = [one, other].map(|index| index.index(whole.len()));
+        let (start, end) = (one.min(other), one.max(other));
+        let values: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b':').collect();
+        let value_at = values[other % values.len()] + 1;
+        let after = whole[value_at..].iter().position(|byte| matches!(byte, b',' | b'}'));
+        let after = value_at + after.unwrap();
+        for body in [
+            [&whole[..start], &put, &whole[end..]].concat(),
+            [&whole[..value_at], value.as_bytes(), &whole[after..]].concat(),
+        ] {
+            read(&body);
+        }
+        read(&put);
     }
+}
+
+fn read(body: &[u8]) {
+    let _ = tent_proto::json::decode::<Post>(body);
+    let _ = tent_proto::json::decode::<Vec<Post>>(body);
+    let _ = tent_proto::json::decode::<Profile>(body);
 }

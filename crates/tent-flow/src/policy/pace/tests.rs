@@ -117,6 +117,38 @@ fn too_many_requests_says_how_long_in_one_of_several_ways() {
 }
 
 #[test]
+fn the_longest_wait_that_was_asked_for_counts() {
+    let limiter = Limiter::default();
+    for wait in ["40", "7"] {
+        request(&limiter, now(), 429, &[("retry-after", wait)]);
+    }
+    assert_eq!(ask(&limiter, now(), RateLimit::Wait), Err(40 * SECOND));
+}
+
+#[test]
+fn a_window_is_as_long_as_the_most_that_was_ever_left_of_one() {
+    let limiter = Limiter::default();
+    request(&limiter, now(), 200, &[("ratelimit", "\"x\";r=5;t=60")]);
+    let later = now().after(100 * SECOND);
+    request(&limiter, later, 200, &[("ratelimit", "\"x\";r=5;t=20")]);
+    assert_eq!(limiter.limits().window, Some(60 * SECOND));
+}
+
+#[test]
+fn a_new_window_does_not_wait_for_a_time_that_was_reckoned_in_the_last_one() {
+    let limiter = Limiter::default();
+    let fields = [
+        ("ratelimit", "\"x\";r=1;t=10"),
+        ("ratelimit-policy", "\"x\";q=2;w=10"),
+    ];
+    request(&limiter, now(), 200, &fields);
+    // Half as fast as evenly, so that the next time lies beyond the end.
+    let rule = RateLimit::Pace(0.5);
+    assert_eq!(ask(&limiter, now(), rule), Ok(()));
+    assert_eq!(ask(&limiter, now().after(10 * SECOND), rule), Ok(()));
+}
+
+#[test]
 fn pace_spreads_what_is_left_by_its_factor() {
     let fields = [
         ("x-ratelimit-remaining", "10"),

@@ -79,16 +79,18 @@ fn each_server_has_a_clock_of_its_own() {
 
 #[test]
 fn a_clock_that_agrees_is_not_the_reason() {
-    let mut clock = Clock::at_epoch_seconds(1_356_998_400);
-    let mut requests = 0;
-    let result = run(session().list_posts(Default::default()), &mut clock, |_| {
-        requests += 1;
-        Answer::status(401)
-            .header("date", &date(1))
-            .body(r#"{"error":"Stale MAC Timestamp"}"#)
-    });
-    assert_eq!(result.unwrap_err().status().unwrap(), 401);
-    assert_eq!(requests, 1);
+    for (ahead, expected) in [(1, 1), (2, 2)] {
+        let mut clock = Clock::at_epoch_seconds(1_356_998_400);
+        let mut requests = 0;
+        let result = run(session().list_posts(Default::default()), &mut clock, |_| {
+            requests += 1;
+            Answer::status(401)
+                .header("date", &date(ahead))
+                .body(r#"{"error":"Stale MAC Timestamp"}"#)
+        });
+        assert_eq!(result.unwrap_err().status().unwrap(), 401);
+        assert_eq!(requests, expected, "{ahead} s");
+    }
 }
 
 #[test]

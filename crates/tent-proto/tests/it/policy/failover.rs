@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tent_flow::policy::Retry;
 use tent_flow::script::{Answer, Clock, Script, run};
-use tent_flow::{Delivery, SchemeRule, TransportError, TransportErrorKind};
+use tent_flow::{
+    Delivery, Effect, Flow as _, Input, SchemeRule, Step, TransportError, TransportErrorKind,
+};
 use tent_proto::{CallError, Policy, Post, Session};
 
 use super::{A, B, session, session_of, two_servers};
@@ -35,6 +37,41 @@ fn a_server_that_failed_is_rested_and_asked_first_again_later() {
     script.clock().advance(Duration::from_secs(2));
     script.run(list()).unwrap();
     script.finish();
+}
+
+#[test]
+fn a_server_that_has_no_time_rests_for_as_long_as_it_asks() {
+    let session = two_servers();
+    let list = || session.list_posts(Default::default());
+    let mut script = Script::new()
+        .on("GET", A, Answer::status(503).header("retry-after", "90"))
+        .on("GET", B, Answer::json("[]"))
+        .on("GET", B, Answer::json("[]"))
+        .on("GET", A, Answer::json("[]"));
+    script.run(list()).unwrap();
+    script.clock().advance(Duration::from_secs(89));
+    script.run(list()).unwrap();
+    script.clock().advance(Duration::from_secs(2));
+    script.run(list()).unwrap();
+    script.finish();
+}
+
+#[test]
+fn one_call_tries_a_rested_server_before_the_others_come() {
+    let session = two_servers();
+    let list = || session.list_posts(Default::default());
+    let mut script =
+        Script::new()
+            .on("GET", A, Answer::refuses_connection())
+            .on("GET", B, Answer::json("[]"));
+    script.run(list()).unwrap();
+    script.clock().advance(Duration::from_secs(31));
+    let now = script.clock().now();
+    let hosts = [(); 3].map(|()| match list().step(now, Input::Ready) {
+        Step::Do(Effect::Send(request, _)) => request.url.host_str().unwrap().to_owned(),
+        _ => panic!("nothing is sent"),
+    });
+    assert_eq!(hosts, ["a.example", "b.example", "b.example"]);
 }
 
 #[test]
@@ -159,6 +196,22 @@ fn the_entity_is_not_discovered_for_a_server_that_answers_nor_again_within_a_min
         script.run(list()).unwrap_err();
         script.clock().advance(Duration::from_secs(40));
     }
+    script.finish();
+}
+
+#[test]
+fn a_server_that_answered_before_the_pause_does_not_keep_the_entity_from_being_discovered() {
+    let policy = Policy::default().retry(Retry::times(1));
+    let session = two_servers().with_policy(policy);
+    let mut script = Script::new()
+        .on("GET", A, Answer::status(503))
+        .on("GET", B, Answer::refuses_connection())
+        .on("GET", A, Answer::refuses_connection())
+        .on("GET", B, Answer::refuses_connection())
+        .on("HEAD", HOME, Answer::refuses_connection());
+    script
+        .run(session.list_posts(Default::default()))
+        .unwrap_err();
     script.finish();
 }
 

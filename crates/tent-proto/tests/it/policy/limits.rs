@@ -6,6 +6,7 @@ use std::time::Duration;
 use tent_flow::policy::{Limiters, RateLimit, Retry};
 use tent_flow::script::{Answer, Script};
 use tent_flow::{Effect, Flow, Input, Moment, Step};
+use tent_proto::call::GetPost;
 use tent_proto::{CallError, Policy, Session, WaitReason};
 
 use super::{A, B, session, session_signing_as, two_servers};
@@ -171,6 +172,30 @@ fn all_waits_of_a_call_together_are_bounded() {
     assert!(matches!(error, CallError::RateLimited { .. }), "{error:?}");
     assert_eq!(script.clock().waits(), [9 * SECOND; 2]);
     script.finish();
+}
+
+#[test]
+fn a_wait_that_nobody_says_is_left_to_chance() {
+    let mut script = Script::new();
+    for _ in 0..5 {
+        script = script.on("GET", A, Answer::status(429));
+    }
+    script = script.on("GET", A, limited("12", "1356998460"));
+    script.run(list(&session())).unwrap();
+    let waits = script.clock().waits();
+    let is_chosen = |wait: &Duration| !wait.subsec_nanos().is_multiple_of(500_000_000);
+    assert!(waits.iter().all(is_chosen), "{waits:?}");
+    script.finish();
+}
+
+#[test]
+fn a_request_that_cannot_be_built_uses_nothing_up() {
+    let session = session();
+    let mut script = Script::new().on("GET", A, limited("12", "1356998460"));
+    script.run(list(&session)).unwrap();
+    let error = script.run(session.call(GetPost::new(".."))).unwrap_err();
+    assert!(matches!(error, CallError::Build(_)), "{error:?}");
+    assert_eq!(session.limits().remaining, Some(12));
 }
 
 fn wait_of<T>(step: Step<T>) -> Option<Duration> {

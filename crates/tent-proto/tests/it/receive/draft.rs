@@ -228,6 +228,13 @@ fn what_a_list_asks_for_is_read_however_it_is_escaped() {
     assert_eq!(seconds(list.asked_since_time()), Some(9));
     assert_eq!(seconds(list.asked_before_time()), Some(10));
     assert_eq!(list.asked_limit(), Some(7));
+    assert_eq!(
+        listed("limit=7&limit=8").unwrap(),
+        ListPosts::new().limit(7)
+    );
+    let spaced = listed("since_id=a+b&before_id=a%2Bb").unwrap();
+    assert_eq!(spaced.asked_since(), Some("a b".into()));
+    assert_eq!(spaced.asked_before(), Some("a+b".into()));
 }
 
 #[test]
@@ -263,6 +270,8 @@ fn one_object_is_a_list_of_it_and_all_else_is_refused() {
 
 #[test]
 fn a_code_is_not_shown_in_an_error() {
-    let error = read::<ExchangeCode>("POST", "apps/a/access_token", r#"{"code":["hush"]}"#);
-    assert!(!format!("{:?}", error.unwrap_err()).contains("hush"));
+    for body in [r#"{"code":["hush"]}"#, "code=hush"] {
+        let error = read::<ExchangeCode>("POST", "apps/a/access_token", body);
+        assert!(!format!("{:?}", error.unwrap_err()).contains("hush"));
+    }
 }
