@@ -100,6 +100,60 @@ fn a_difference_is_shown_by_its_place() {
 }
 
 #[test]
+fn what_is_left_out_or_new_is_a_difference_too() {
+    let request = |field: &'static str, member: &str| {
+        Request::get(POSTS.parse().unwrap())
+            .with_header(field.parse().unwrap(), "1".parse().unwrap())
+            .with_body(format!(r#"{{"same":0,"{member}":1}}"#))
+    };
+    let mut script = Script::new().on("GET", POSTS, Answer::status(200));
+    let cassette = Cassette::new();
+    script.run(cassette.record(Once(Some(request("x-a", "a")))));
+    let complaint = complaint(&cassette, Once(Some(request("x-b", "b"))));
+    let (_, lines) = complaint.split_once(POSTS).unwrap();
+    let expected = [
+        "- header x-a: \"1\"",
+        "+ header x-b: \"1\"",
+        "- body.a: 1",
+        "+ body.b: 1",
+    ];
+    assert!(lines.trim().lines().map(str::trim).eq(expected), "{lines}");
+}
+
+/// Sends two requests, and tells when it was stepped.
+#[derive(Default)]
+struct Twice(Vec<u64>);
+
+impl Flow for Twice {
+    type Output = Vec<u64>;
+
+    fn step(&mut self, now: Moment, _: Input) -> Step<Vec<u64>> {
+        self.0.push(now.epoch_seconds());
+        match self.0.len() {
+            1 | 2 => Step::send(
+                Request::get(POSTS.parse().unwrap()),
+                Memory::with_limit(1024),
+            ),
+            _ => Step::Done(self.0.clone()),
+        }
+    }
+}
+
+#[test]
+fn the_clock_is_that_of_the_recording() {
+    let exchange = |at: u64| {
+        format!(
+            r#"{{"at":{at},"request":{{"method":"GET","url":"{POSTS}"}},"answer":{{"status":200}}}}"#
+        )
+    };
+    let [first, second] = [1_356_998_400, 1_356_998_403].map(exchange);
+    let text = format!(r#"{{"cassette":1,"exchanges":[{first},{second}]}}"#);
+    let cassette: Cassette = text.parse().unwrap();
+    let times = cassette.play(Twice::default());
+    assert_eq!(times, [1_356_998_400, 1_356_998_400, 1_356_998_403]);
+}
+
+#[test]
 fn what_is_over_and_what_is_left_is_told() {
     let cassette = recorded();
     let flow = || session(1).create_post(&Post::status("Hello"));
@@ -142,7 +196,8 @@ fn no_secret_is_written_wherever_it_stands() {
     let mask = Mask::default().header("X-Key").member("pin");
     let cassette = Cassette::new().with_mask(mask);
     for answer in [
-        Answer::json(r#"{"note":"the-key-9999 came back"}"#).header("x-key", "theheader-1"),
+        Answer::json(r#"{"note":"the-key-9999 came back","the-key-9999":1}"#)
+            .header("x-key", "theheader-1"),
         Answer::status(200).body("thecode-123, thecookie-1, 4711-4711, theheader-1"),
         Answer::status(200).body(binary),
     ] {
@@ -156,7 +211,7 @@ fn no_secret_is_written_wherever_it_stands() {
         "thecookie",
         "4711",
         "theheader",
-        "dGhlLWtleS",
+        "3RoZS1rZXkt", // the-key- in base64, after one byte
     ] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
