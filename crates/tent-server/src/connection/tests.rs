@@ -90,6 +90,9 @@ async fn the_connection_that_has_been_idle_the_longest_makes_room() {
         stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         assert!(begin_to_read(stream).await.starts_with("HTTP/1.1 200 OK"));
     }
+    // Whoever was answered is idle again.
+    begin_to_read(&mut ask(address, "/").await).await;
+    assert_eq!(next.read(&mut [0]).await.unwrap(), 0, "it was closed");
     assert!(began.elapsed() < HEAD);
 }
 
@@ -180,9 +183,14 @@ async fn a_request_that_does_not_end_holds_the_stop_up_for_so_long() {
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     tokio::time::pause();
     let began = Instant::now();
-    accept(listener, router, Gauge::default(), begun.notified(), MOST).await;
+    let others = async {
+        tokio::time::sleep(GRACE / 2).await;
+        TcpStream::connect(address).await
+    };
+    let stopped = accept(listener, router, Gauge::default(), begun.notified(), MOST);
+    let ((), others) = tokio::join!(stopped, others);
     assert_eq!(began.elapsed().as_secs(), GRACE.as_secs());
-    assert!(TcpStream::connect(address).await.is_err());
+    assert!(others.is_err(), "nobody else was let in meanwhile");
 }
 
 #[tokio::test]

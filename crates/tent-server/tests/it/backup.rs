@@ -82,12 +82,19 @@ async fn files_come_along_and_are_examined() {
     fs::write(&file, "another pier").unwrap();
     let damage = [format!("the file {name} is not what it was")];
     assert_eq!(folder.examine("backup/tent.db").await, damage);
+    let error = folder
+        .back_up("backup/tent.db", "second")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, BackupError::Damaged(path, _) if *path == file),
+        "{error:?}"
+    );
     fs::remove_file(&file).unwrap();
     let damage = [format!("the file {name} is missing")];
     assert_eq!(folder.examine("backup/tent.db").await, damage);
     let error = folder.restore("backup", "third.db").await.unwrap_err();
     assert!(matches!(error, BackupError::Damaged(..)), "{error:?}");
-    // And what has lost a file is no backup.
     assert!(folder.back_up("backup/tent.db", "second").await.is_err());
     assert!(!at("second").exists());
 }
@@ -107,6 +114,12 @@ async fn nothing_is_written_over() {
     let error = folder.restore("backup", "tent.db").await.unwrap_err();
     assert!(
         matches!(&error, BackupError::Exists(path) if *path == at("tent.db")),
+        "{error:?}"
+    );
+    fs::create_dir(at("other.db-attachments")).unwrap();
+    let error = folder.restore("backup", "other.db").await.unwrap_err();
+    assert!(
+        matches!(&error, BackupError::Exists(path) if *path == at("other.db-attachments")),
         "{error:?}"
     );
     // What fails leaves nothing that could be taken for a backup.

@@ -264,6 +264,8 @@ async fn a_copy_that_was_broken_off_is_not_taken_for_whole_and_can_be_made_again
     assert!(partial(&back).exists());
     let error = Database::sqlite(&back).unwrap_err();
     assert!(matches!(error, DatabaseError::Unfinished), "{error:?}");
+    let error = again.examine().await.unwrap_err();
+    assert!(error.to_string().contains("not whole"), "{error}");
     fs::rename(ground.at("away"), ground.at("files")).unwrap();
     there.copy_to(&again).await.unwrap();
     assert_eq!(rows(&again), rows(&from));

@@ -68,6 +68,7 @@ async fn s4_members_of_followers_are_visible_as_they_should_be() {
     let seen = ground.ask("GET", &path, None).await.json();
     assert_eq!(shown(&seen, &own), own);
     assert_eq!(shown(&seen, &app), app);
+    assert_eq!(shown(&seen, &SECRETS), [""; 0], "nobody asked for them");
     let reader = ground.user(&["read_followers"]).await;
     let seen = ground.call(Some(&reader), "GET", &path, None).await.json();
     assert_eq!(
