@@ -76,7 +76,7 @@ async fn basic(server: &Shared) -> Result<Basic, ApiError> {
 
 /// The newest public posts of the types that are shown, or those before one.
 async fn posts(server: &Shared, before: Option<PostId>) -> Result<Posts, ApiError> {
-    let types = [TypeUri::status(), TypeUri::essay()];
+    let types = [TypeUri::status(), TypeUri::essay(), TypeUri::photo()];
     let is_begin = before.is_none();
     let before = before.map(|id| Cursor {
         publisher: server.account.entity.clone(),

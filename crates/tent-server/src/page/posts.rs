@@ -2,12 +2,14 @@
 //! (`docs/protocol.md` §10.7).
 
 use maud::{Markup, html};
-use tent_proto::model::{Essay, Post, Status};
+use tent_proto::model::{Essay, Photo, Post, Status};
 use tent_proto::{PostId, Timestamp, TypeUri};
+use url::Url;
 
 use super::essay::paragraphs;
 use super::is_web;
 use crate::date::Day;
+use crate::server::Shared;
 
 /// How much of an essay is shown, in characters.
 const LENGTH: usize = 600;
@@ -26,9 +28,11 @@ pub(crate) struct Posts {
     pub(crate) last: Option<PostId>,
 }
 
-/// Shows posts, and the way to the others, on the page that is at `path`.
-pub(super) fn posts(posts: &Posts, path: &str) -> Markup {
-    let shown: Vec<_> = posts.shown.iter().filter_map(one).collect();
+/// Shows posts, and the way to the others.
+pub(super) fn posts(server: &Shared, posts: &Posts) -> Markup {
+    let path = server.page_path();
+    let shown = posts.shown.iter().filter_map(|post| one(server, post));
+    let shown: Vec<_> = shown.collect();
     html! {
         @if shown.is_empty() && posts.is_begin { p.quiet { "There are no public posts yet." } }
         @for post in shown { article { (post) } }
@@ -47,17 +51,51 @@ fn before(post: &PostId) -> String {
 }
 
 /// A post, unless it is of a type that is not shown or has nothing to show.
-fn one(post: &Post) -> Option<Markup> {
+fn one(server: &Shared, post: &Post) -> Option<Markup> {
     let (of, content) = (post.post_type.as_ref()?, post.content.as_ref()?);
     let text = if of.base() == TypeUri::status().base() {
-        let status: Status = content.read().ok()?;
-        html! { p.text { (linked(status.text.as_deref()?.trim())) } }
+        content.read().ok().map(|status: Status| words(status.text))
+    } else if of.base() == TypeUri::photo().base() {
+        content.read().ok().map(|photo: Photo| words(photo.caption))
     } else if of.base() == TypeUri::essay().base() {
-        essay(&content.read().ok()?)
+        content.read().ok().map(|it| essay(&it))
     } else {
-        return None;
+        None
     };
-    Some(html! { (text) @if let Some(time) = post.published_at { (date(time)) } })
+    let (text, files) = (text?, files(server, post));
+    (!text.0.is_empty() || !files.0.is_empty()).then(|| {
+        html! { (text) (files) @if let Some(time) = post.published_at { (date(time)) } }
+    })
+}
+
+/// What somebody has to say, if anything.
+fn words(text: Option<String>) -> Markup {
+    let text = text.unwrap_or_default();
+    html! { @if !text.trim().is_empty() { p.text { (linked(text.trim())) } } }
+}
+
+/// The files of a post, by their names: what is in them is for who opens them.
+fn files(server: &Shared, post: &Post) -> Markup {
+    let named = post
+        .attachments
+        .iter()
+        .filter_map(|file| file.name.as_deref());
+    let linked: Vec<_> = named
+        .filter_map(|name| Some((name, file_url(server, post, name)?)))
+        .collect();
+    html! {
+        @if !linked.is_empty() {
+            ul.files { @for (name, url) in linked { li { a href=(url) rel="nofollow" { (name) } } } }
+        }
+    }
+}
+
+fn file_url(server: &Shared, post: &Post, name: &str) -> Option<Url> {
+    let post = server
+        .root
+        .endpoint("posts")
+        .segment(post.id.as_ref()?.as_str());
+    post.segment("attachments").segment(name).url().ok()
 }
 
 /// What an essay is about, if it says so, and else how it begins.

@@ -39,7 +39,7 @@ pub(crate) fn profile(
         @if let Some(url) = filled(basic.website_url.as_ref()).filter(|url| is_web(url)) { p { (link(url)) } }
         section {
             h2 { "Posts" }
-            (posts(&profile.posts, &server.page_path()))
+            (posts(server, &profile.posts))
         }
         @if owner.is_none() {
             footer { p.quiet { a href=(server.link_to("/settings")) { "Sign in" } } }

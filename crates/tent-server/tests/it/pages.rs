@@ -2,6 +2,7 @@ use http::header::{CACHE_CONTROL, LINK, VARY};
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::desk::id;
 use crate::world::{CALLBACK, STATUS, World};
 
 const ESSAY: &str = "https://tent.io/types/post/essay/v0.1.0";
@@ -188,5 +189,35 @@ async fn older_posts_are_on_pages_of_their_own() {
     assert!(
         text.contains("Newest posts") && !text.contains("<article>"),
         "{text}"
+    );
+}
+
+#[tokio::test]
+async fn files_and_photos_are_there_to_be_opened() {
+    let world = World::new().await;
+    let user = world.log_in("write_posts", "all").await;
+    let post = world
+        .attach(
+            &user,
+            &[("files", "tide <b> times", "text/plain", "low at six")],
+        )
+        .await;
+    let photo = json!({
+        "type": "https://tent.io/types/post/photo/v0.1.0", "content": {"caption": "The quay"},
+        "permissions": {"public": true},
+    });
+    world
+        .call(Some(&user), "POST", "/posts", Some(photo))
+        .await
+        .ok();
+    let page = Browser::default().visit(&world, "/").await.ok();
+    let text = page.text();
+    assert!(text.contains("<p class=\"text\">The quay</p>"), "{text}");
+    let path = format!("/posts/{}/attachments/tide%20%3Cb%3E%20times", id(&post));
+    let link = format!("{path}\" rel=\"nofollow\">tide &lt;b&gt; times</a>");
+    assert!(text.contains(&link), "{text}");
+    assert_eq!(
+        world.content(&path, "text/html, */*;q=0.8").await,
+        "low at six"
     );
 }
