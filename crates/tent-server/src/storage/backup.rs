@@ -44,7 +44,7 @@ pub enum BackupError {
     #[error("the rows of {0} did not arrive as they left")]
     Differs(&'static str),
     /// A file cannot be read or written.
-    #[error("{} cannot be copied", .0.display())]
+    #[error("{} cannot be read or written", .0.display())]
     File(PathBuf, #[source] io::Error),
     /// A database says no.
     #[error(transparent)]
