@@ -14,10 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new()?;
     let found = client
         .run(DiscoverEntity::typed(&entity)?)
-        .inspect_err(|error| {
+        .map_err(|error| {
             if let Some(trace) = error.trace() {
                 eprint!("{trace}");
             }
+            error.to_string()
         })?;
 
     print!("{}", found.trace);

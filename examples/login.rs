@@ -3,6 +3,9 @@
 //! ```text
 //! cargo run --example login -- alice.example
 //! ```
+//!
+//! A second argument is the URL that the server shall send new posts to, as the example
+//! `receive_notifications` takes them: `https://app.example/notify`.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -14,7 +17,8 @@ use tent_proto::{App, DiscoverEntity, Scope, TypeUri};
 use tent_store::{CredentialStore, FileStore};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let entity = std::env::args().nth(1).ok_or("usage: login ENTITY")?;
+    let entity = std::env::args().nth(1).ok_or("usage: login ENTITY [URL]")?;
+    let notification_url = std::env::args().nth(2);
     let path = std::env::var("TENT_CREDENTIALS").unwrap_or("credentials.json".into());
     let store = FileStore::new(path);
     let client = Client::new()?;
@@ -39,11 +43,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     store.save_registration(&registration)?;
 
     // The person approves, in their browser.
-    let asked = ApprovalRequest::new(redirect_uri)
+    let mut asked = ApprovalRequest::new(redirect_uri)
         .scope(Scope::ReadPosts)
         .scope(Scope::WritePosts)
         .scope(Scope::ReadGroups)
         .post_type(TypeUri::all());
+    if let Some(url) = notification_url {
+        asked = asked.notification_url(url);
+    }
     let (url, pending) = registration.authorize(asked, client.seed())?;
     println!("open {url}");
     let code = pending.accept(&redirect(&listener)?)?;
