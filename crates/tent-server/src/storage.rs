@@ -167,6 +167,9 @@ impl Database {
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
+            // A quota that is used up (EDQUOT) and a file as large as may be (EFBIG) are not told apart from a
+            // disk that is broken: SQLite takes ENOSPC alone for a lack of room, and gives the system's
+            // number to unsafe code only.
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             _ => Self::Sqlite(Arc::new(error)),
         }

@@ -93,7 +93,7 @@ async fn answer(address: &str, request: &str, host: &str) -> String {
 #[tokio::test]
 async fn paths_that_there_are_not_are_answered_as_the_others() {
     let (address, stop, serving) = serve().await;
-    for path in ["/nothing", "/posts/a/b/c/d"] {
+    for path in ["/nothing", "/posts/a/b/c/d", "//posts", "/posts//count"] {
         let answer = answer(&address, &format!("GET {path}"), &address).await;
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
         assert!(answer.ends_with(r#"{"error":"Not Found"}"#), "{answer}");
