@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use url::Url;
@@ -50,6 +50,12 @@ fn idle_connections_do_no_harm() {
     for _ in 0..20 {
         assert!(ask().starts_with("HTTP/1.1 200 "));
     }
+    // The oldest have made room for them, and no others.
+    let mut silent = &idle[idle.len() / 2 | 1];
+    write!(silent, "GET /profile HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    let mut answer = [0; 12];
+    silent.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
     let more = server.most_memory() - before;
     assert!(
         more < 40 * 1024,
