@@ -1,6 +1,7 @@
 //! Where a server keeps everything: a folder, or a PostgreSQL database and a folder for files.
 
 use std::fs::DirBuilder;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -104,17 +105,21 @@ impl Data {
 
     /// Refuses a folder that no server has kept anything in, as one whose name was mistyped is.
     pub(crate) fn expect(&self, folder: &Path) -> Outcome {
-        let is_there = || {
-            [DATABASE, BROKEN_OFF]
-                .map(|file| folder.join(file))
-                .iter()
-                .any(|file| file.exists())
-        };
-        if self.is_shared() || is_there() {
+        if self.is_shared() {
             return Ok(());
         }
+        for file in [DATABASE, BROKEN_OFF] {
+            let is_there = folder.join(file).try_exists().map_err(|error| {
+                let what = format!("the folder {} could not be read", folder.display());
+                Failure::local(what, &error).maybe(of_another(&error))
+            })?;
+            if is_there {
+                return Ok(());
+            }
+        }
         let what = format!("there is no server in {}", folder.display());
-        Err(Failure::new(Exit::Local, what)
+        let failure = Failure::new(Exit::Local, what);
+        Err(failure
             .hint("--data names its folder, as for `tent serve`")
             .into())
     }
@@ -147,13 +152,19 @@ pub(crate) fn unopened(error: &DatabaseError) -> Failure {
         DatabaseError::Config(_) => Exit::Usage,
         _ => Exit::Local,
     };
-    let failure = Failure::new(exit, "the database could not be opened").because(error);
-    failure.maybe(advice(error))
+    let failure = Failure::new(exit, "the database could not be opened");
+    match error {
+        // It says the same.
+        DatabaseError::Open(cause) => failure.because(&**cause),
+        error => failure.because(error),
+    }
+    .maybe(advice(error))
 }
 
 /// What to do about it.
-pub(crate) const fn advice(error: &DatabaseError) -> Option<&'static str> {
+pub(crate) fn advice(error: &DatabaseError) -> Option<&'static str> {
     match error {
+        DatabaseError::Open(cause) => of_another(cause),
         DatabaseError::InUse(_) => {
             Some("stop that server first, or name another folder with --data")
         }
@@ -164,6 +175,11 @@ pub(crate) const fn advice(error: &DatabaseError) -> Option<&'static str> {
         DatabaseError::Unreachable(_) => Some("see that PostgreSQL runs and lets this computer in"),
         _ => None,
     }
+}
+
+fn of_another(error: &io::Error) -> Option<&'static str> {
+    let is_of_another = error.kind() == io::ErrorKind::PermissionDenied;
+    is_of_another.then_some("run this as the user that the server runs as")
 }
 
 /// Makes a folder, if it is not there, for its owner alone.

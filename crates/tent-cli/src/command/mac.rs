@@ -187,8 +187,8 @@ fn parse_method(text: &str) -> Outcome<Method> {
 }
 
 fn parse_url(text: &str) -> Outcome<Url> {
-    let url =
-        Url::parse(text).map_err(|error| Failure::usage("that is not a URL").because(&error))?;
+    let wrong = |error| Failure::usage(format!("{text} is not a whole URL")).because(&error);
+    let url = Url::parse(text).map_err(wrong)?;
     if matches!(url.scheme(), "http" | "https") {
         Ok(url)
     } else {

@@ -234,6 +234,10 @@ fn a_folder_without_a_server_is_told_and_not_made() {
         assert!(err.contains(&what) && err.contains("--data"), "{err}");
     }
     assert!(!fs::exists(&office.data).unwrap() && !fs::exists(&nothing).unwrap());
+    fs::write(&office.data, "no folder").unwrap();
+    let err = office.admin(None, &["check"]).fails_with(5);
+    assert!(err.contains("could not be read"), "{err}");
+    fs::remove_file(&office.data).unwrap();
     let err = office.admin(None, &["restore", &nothing]).fails_with(5);
     assert!(
         err.contains(&format!("there is no database {nothing}/tent.db")),
