@@ -169,8 +169,15 @@ pub(crate) fn advice(error: &DatabaseError) -> Option<&'static str> {
             Some("stop that server first, or name another folder with --data")
         }
         DatabaseError::Newer { .. } => Some("use the program that wrote it, or one that is newer"),
+        DatabaseError::Older { .. } => Some("a start of `tent serve` brings it up to date"),
         DatabaseError::Unfinished => {
             Some("do the `tent admin restore` or `move` again that was broken off")
+        }
+        DatabaseError::Untrusted(_) => {
+            Some("name the file with the certificate that has signed it, as sslrootcert in the URL")
+        }
+        DatabaseError::Denied(_) => {
+            Some("the password is that of the URL, else PGPASSWORD, else that of the password file")
         }
         DatabaseError::Unreachable(_) => Some("see that PostgreSQL runs and lets this computer in"),
         _ => None,

@@ -100,7 +100,11 @@ impl From<StorageError> for ApiError {
                     "there is no room left on the server",
                 )
             }
-            StorageError::Database(error @ DatabaseError::Unreachable(_)) => {
+            StorageError::Database(
+                error @ (DatabaseError::Unreachable(_)
+                | DatabaseError::Untrusted(_)
+                | DatabaseError::Denied(_)),
+            ) => {
                 tracing::error!(cause = %Chain(&error), "the database cannot be reached");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -107,6 +107,12 @@ pub enum DatabaseError {
     /// No connection to it can be had, or one was lost. What was written by then may stand or not.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Arc<dyn Error + Send + Sync>),
+    /// It has a certificate that nobody who is trusted has signed, or that is not for its name.
+    #[error("the certificate of the database is not trusted")]
+    Untrusted(#[source] Arc<dyn Error + Send + Sync>),
+    /// It does not let this user in, or not with this password, or not without one.
+    #[error("the database refuses this user or password")]
+    Denied(#[source] Arc<dyn Error + Send + Sync>),
     /// A row is not there that others refer to.
     #[error("what the database was asked for is not there")]
     Missing,

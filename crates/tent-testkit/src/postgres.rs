@@ -187,15 +187,45 @@ impl Cluster {
     ///
     /// When it fails.
     pub fn query(&self, database: &str, sql: &str) -> String {
-        let asked = Command::new(self.programs.join("psql"))
-            .args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-U", "tent", "-h"])
-            .arg(&self.folder)
-            .args(["-d", database, "-c", sql])
-            .output()
-            .expect("psql starts");
+        let mut psql = self.psql(database);
+        let asked = psql.args(["-c", sql]).output().expect("psql starts");
         let said = String::from_utf8_lossy(&asked.stderr);
         assert!(asked.status.success(), "{sql}: {said}");
         String::from_utf8_lossy(&asked.stdout).trim().to_owned()
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-U", "tent", "-h"])
+            .arg(&self.folder)
+            .args(["-d", database]);
+        psql
+    }
+
+    /// Does something in a transaction that stays open, with its locks, until it is taken back.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub fn hold(&self, database: &str, sql: &str) -> Held {
+        let mut psql = self.psql(database);
+        psql.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut held = Held(psql.spawn().expect("psql starts"));
+        let input = held.0.stdin.as_mut().expect("it is piped");
+        writeln!(input, "BEGIN;\n{sql};\n\\echo held").expect("psql listens");
+        assert_eq!(line_of(&mut held.0), "held");
+        held
+    }
+
+    /// Whether somebody waits for what is [held](Self::hold).
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be asked for.
+    pub fn is_waited_for(&self, database: &str) -> bool {
+        let sql = "SELECT count(*) > 0 FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.query(database, sql) == "t"
     }
 
     /// Ends all connections, and the server, and starts it again.
@@ -236,6 +266,17 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
+    }
+}
+
+/// A transaction that is open until this is dropped, and taken back then.
+#[derive(Debug)]
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 

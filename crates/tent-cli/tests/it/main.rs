@@ -23,6 +23,8 @@ mod import;
 mod kills;
 mod login;
 mod mac;
+#[cfg(target_os = "linux")]
+mod migrations;
 mod pages;
 mod patience;
 mod peer;

@@ -1,5 +1,6 @@
 //! What is made of what PostgreSQL says.
 
+use std::io;
 use std::sync::Arc;
 
 use deadpool_postgres::PoolError;
@@ -20,9 +21,13 @@ struct Said {
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            return match error.is_closed() || is_of_transport(&error) {
-                true => Self::Unreachable(Arc::new(error)),
-                false => Self::Postgres(Arc::new(error)),
+            return match () {
+                () if is_of_certificate(&error) => Self::Untrusted(Arc::new(error)),
+                () if is_of_password(&error) => Self::Denied(Arc::new(error)),
+                () if error.is_closed() || is_of_transport(&error) => {
+                    Self::Unreachable(Arc::new(error))
+                }
+                () => Self::Postgres(Arc::new(error)),
             };
         };
         let (state, message) = (said.code().clone(), said.message().to_owned());
@@ -31,6 +36,9 @@ impl From<Error> for DatabaseError {
         let said = Arc::new(Said { code, message });
         match state {
             SqlState::DISK_FULL => Self::Full,
+            SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+                Self::Denied(said)
+            }
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW
@@ -44,9 +52,27 @@ impl From<Error> for DatabaseError {
 
 /// Whether the connection broke, or was never there: then an I/O error is the cause.
 fn is_of_transport(error: &Error) -> bool {
-    let mut causes =
-        std::iter::successors(std::error::Error::source(error), |&cause| cause.source());
-    causes.any(|cause| cause.is::<std::io::Error>()) || error.to_string().starts_with("timeout")
+    causes(error).any(|cause| cause.is::<io::Error>()) || error.to_string().starts_with("timeout")
+}
+
+/// Whether TLS did not come about since the certificate is not good.
+fn is_of_certificate(error: &Error) -> bool {
+    let within = |cause: &(dyn std::error::Error + 'static)| {
+        let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+        inner.downcast_ref::<rustls::Error>().cloned()
+    };
+    causes(error)
+        .filter_map(within)
+        .any(|cause| matches!(cause, rustls::Error::InvalidCertificate(_)))
+}
+
+/// Whether there is no password, and one was asked for.
+fn is_of_password(error: &Error) -> bool {
+    causes(error).any(|cause| cause.to_string() == "password missing")
+}
+
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(std::error::Error::source(error), |&cause| cause.source())
 }
 
 impl From<PoolError> for DatabaseError {
