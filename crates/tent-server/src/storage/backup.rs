@@ -31,6 +31,9 @@ pub enum BackupError {
     /// There is no database where one should be copied from.
     #[error("there is no database {}", .0.display())]
     Missing(PathBuf),
+    /// The database that should be copied or examined is none of a server.
+    #[error("the database has nothing of a server in it")]
+    NotOurs,
     /// There is something already where the copy would be.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),

@@ -98,6 +98,7 @@ fn finish<T>(work: impl Future<Output = Result<T, BackupError>>, what: &str) -> 
 fn failed(what: &str, error: &BackupError) -> Failure {
     let advice = match error {
         BackupError::Missing(_) => Some("name the folder that it is in"),
+        BackupError::NotOurs => Some("--database names the one that a server uses"),
         BackupError::Exists(_) => Some("name a folder that there is not yet"),
         BackupError::NotEmpty => Some("name an empty database"),
         BackupError::Database(error) => data::advice(error),

@@ -7,6 +7,7 @@ use deadpool_postgres::{Client, Transaction};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Error, IsolationLevel};
@@ -51,9 +52,11 @@ async fn snapshot(client: &mut Client) -> Result<Transaction<'_>, BackupError> {
         .read_only(true)
         .start()
         .await?;
-    match version(&snapshot, "").await? {
-        SCHEMA_VERSION => Ok(snapshot),
-        other => Err(of_another_version(other).into()),
+    match version(&snapshot, "").await {
+        Ok(SCHEMA_VERSION) => Ok(snapshot),
+        Ok(other) => Err(of_another_version(other).into()),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Err(BackupError::NotOurs),
+        Err(error) => Err(error.into()),
     }
 }
 

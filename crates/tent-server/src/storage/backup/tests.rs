@@ -295,3 +295,23 @@ fn no_password_is_told() {
     let place = DatabasePlace::postgres("postgres://tent:s3cret@db.example/tent", "files");
     assert!(!format!("{place:?}").contains("s3cret"));
 }
+
+#[tokio::test]
+async fn a_database_that_no_server_has_used_is_told_as_such() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = DatabasePlace::postgres(cluster.create_database(), folder.path());
+    let (examined, backup) = (place.examine().await, folder.path().join("backup"));
+    assert!(
+        matches!(examined, Err(BackupError::NotOurs)),
+        "{examined:?}"
+    );
+    let backed_up = place.back_up(&backup).await;
+    assert!(
+        matches!(backed_up, Err(BackupError::NotOurs)),
+        "{backed_up:?}"
+    );
+    assert!(!backup.exists());
+}
