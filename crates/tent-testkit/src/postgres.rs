@@ -27,7 +27,7 @@ set -e
 programs=$1 as=$2 disk=$3
 shift 3
 folder=$(mktemp -d "${TMPDIR:-/tmp}/tent-postgres-XXXXXX")
-trap 'umount "$folder/disk" 2>/dev/null; rm -rf "$folder"' EXIT
+trap 'umount "$folder/disk" 2>/dev/null || true; rm -rf "$folder"' EXIT
 chmod 1777 "$folder"
 if [ "$disk" ]; then
   mkdir "$folder/disk"
