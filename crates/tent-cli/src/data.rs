@@ -142,6 +142,7 @@ const DATABASE: &str = "tent.db";
 /// What there is of a copy into the folder that is not whole.
 const BROKEN_OFF: &str = "tent.db-partial";
 
+/// The database in such a folder.
 fn database(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
