@@ -135,7 +135,7 @@ fn followers_are_listed_and_blocked() {
         Reply::error(403, "Unauthorized"),
     );
     let err = tent.run(&["block", "-a"]).fails_with(1);
-    assert!(err.contains("--scope"), "{err}");
+    assert!(err.contains("--add-scope"), "{err}");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn apps_are_listed_without_their_keys_and_revoked() {
     }
     server.instead("GET /tent/apps", Reply::error(403, "Unauthorized"));
     let err = tent.run(&["apps"]).fails_with(1);
-    assert!(err.contains("--scope"), "{err}");
+    assert!(err.contains("--add-scope"), "{err}");
 }
 
 #[test]

@@ -190,7 +190,10 @@ fn every_way_to_fail_has_its_code() {
     }
     server.instead("GET /tent/posts", Reply::error(403, "\u{1b}[31mred"));
     let err = tent.run(&["posts"]).fails_with(1);
-    assert!(!err.contains('\u{1b}') && err.contains("--scope"), "{err}");
+    assert!(
+        !err.contains('\u{1b}') && err.contains("--add-scope"),
+        "{err}"
+    );
 }
 
 #[test]
