@@ -104,6 +104,9 @@ pub enum DatabaseError {
     /// but the name of an option.
     #[error("that is no connection string of PostgreSQL: {0}")]
     Config(String),
+    /// The file with the certificates of those who are trusted, which `sslrootcert` names, has none.
+    #[error("the certificates in {} cannot be read", .0.display())]
+    Roots(PathBuf, #[source] Arc<dyn Error + Send + Sync>),
     /// No connection to it can be had, or one was lost. What was written by then may stand or not.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Arc<dyn Error + Send + Sync>),
@@ -142,7 +145,10 @@ impl Database {
     ///
     /// The configuration is a URL, `postgres://tent@db.example/tent`, or what libpq calls a connection
     /// string. What leaves this machine goes in TLS, unless it says `sslmode=disable`. The roots of the
-    /// platform are trusted.
+    /// platform are trusted, or those in the file of PEM that it names as `sslrootcert`. A password that it
+    /// does not have is that of `PGPASSWORD`, else of the file that it names as `passfile`, else
+    /// `PGPASSFILE`, else `.pgpass` in the home folder, as
+    /// [libpq](https://www.postgresql.org/docs/current/libpq-pgpass.html) has it.
     ///
     /// # Errors
     ///

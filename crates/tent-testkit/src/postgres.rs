@@ -202,6 +202,22 @@ impl Cluster {
         psql
     }
 
+    /// Makes a file that the server alone can read, in the [folder](Self::folder) of the cluster.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn write(&self, name: &str, lines: &str) -> PathBuf {
+        let file = self.folder.join(name);
+        let copy = format!(
+            "COPY (SELECT unnest(string_to_array($text${lines}$text$, E'\\n')))
+             TO PROGRAM 'umask 077; cat >\"{}\"'",
+            file.display()
+        );
+        self.query("postgres", &copy);
+        file
+    }
+
     /// Does something in a transaction that stays open, with its locks, until it is taken back.
     ///
     /// # Panics

@@ -13,6 +13,8 @@ mod balancer;
 #[cfg(unix)]
 mod chromium;
 mod crowd;
+#[cfg(target_os = "linux")]
+mod database;
 mod demo;
 mod discover;
 mod disk;

@@ -28,6 +28,8 @@ mod ids;
 mod line;
 mod mentions;
 mod migration;
+mod parameters;
+mod password;
 mod posts;
 mod processes;
 mod profiles;
@@ -38,12 +40,10 @@ mod text;
 mod tls;
 mod versions;
 
-use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -58,6 +58,7 @@ use self::failure::Failed;
 use self::holders::Questions;
 use self::line::Lines;
 pub(super) use self::migration::{SCHEMA_VERSION, migrate};
+use self::parameters::Parameters;
 pub(super) use self::relations::derived as derived_of_relation;
 pub(super) use self::text::{escaped, unescaped};
 use self::tls::Connector;
@@ -183,41 +184,20 @@ impl Postgres {
     }
 }
 
-/// What is wrong with a connection string. It may hold a password, which what is read as the name of an
-/// option may be a part of.
-fn wrong_with(config: &str, error: &tokio_postgres::Error) -> String {
-    let reason = error.source().map(ToString::to_string).unwrap_or_default();
-    let option = reason.strip_prefix("unknown option `");
-    let is_name = |c: char| c.is_ascii_lowercase() || "_`".contains(c);
-    let is_url = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| config.starts_with(scheme));
-    match option {
-        Some(option) if option.chars().all(is_name) => reason,
-        Some(_) if is_url => "an option has a name that there is not".to_owned(),
-        None if is_url => reason,
-        _ => {
-            "it is neither a URL as postgres://tent@db.example/tent nor options as host=db.example"
-                .to_owned()
-        }
-    }
-}
-
 /// Connections to be, and what they are made with.
 fn pool(config: &str) -> Result<(Pool, Config, Connector), DatabaseError> {
-    let mut config = Config::from_str(config)
-        .map_err(|error| DatabaseError::Config(wrong_with(config, &error)))?;
+    let Parameters { mut config, roots } = parameters::read(config)?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(PATIENCE);
     }
     if config.get_application_name().is_none() {
         config.application_name("tent");
     }
-    let tls = tls::connector(&mut config);
+    let tls = tls::connector(&mut config, roots);
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let manager = Manager::from_config(config.clone(), tls, recycling);
+    let manager = Manager::from_config(config.clone(), tls.clone(), recycling);
     let timeouts = Timeouts {
         wait: Some(PATIENCE),
         create: Some(2 * PATIENCE),

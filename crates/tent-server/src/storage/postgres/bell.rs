@@ -71,7 +71,7 @@ impl Drop for Bell {
 async fn listen(config: Config, tls: Connector, queued: Topic, entities: Topic) {
     let mut pause = PAUSE;
     loop {
-        match config.connect(tls).await {
+        match config.connect(tls.clone()).await {
             Ok((client, connection)) => {
                 pause = PAUSE;
                 let hear = hear(connection, &queued, &entities);

@@ -1,15 +1,18 @@
-//! TLS to the database, as the drivers have it: rustls with `ring`, and the roots of the platform.
+//! TLS to the database, as the drivers have it: rustls with `ring`, and the roots of the platform, if no
+//! others were named.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::Config;
@@ -17,19 +20,35 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
 
+use crate::storage::DatabaseError;
+
 /// Makes TLS connections. What leaves this machine is encrypted, unless the configuration says
-/// `sslmode=disable`.
-pub(super) fn connector(config: &mut Config) -> Connector {
+/// `sslmode=disable`; and what does not, if it says who is trusted.
+pub(super) fn connector(config: &mut Config, roots: Option<Arc<RootCertStore>>) -> Connector {
     if config.get_ssl_mode() == SslMode::Prefer {
-        let is_here = config.get_hosts().iter().all(is_here);
-        config.ssl_mode(
-            match is_here && config.get_hostaddrs().iter().all(IpAddr::is_loopback) {
-                true => SslMode::Disable,
-                false => SslMode::Require,
-            },
-        );
+        let is_here = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+        config.ssl_mode(match is_here && roots.is_none() {
+            true => SslMode::Disable,
+            false => SslMode::Require,
+        });
     }
-    Connector
+    Connector { roots }
+}
+
+/// The certificates in a file of PEM.
+pub(super) fn roots(file: &Path) -> Result<Arc<RootCertStore>, DatabaseError> {
+    let read = || -> Result<_, Failure> {
+        let mut roots = RootCertStore::empty();
+        for root in CertificateDer::pem_file_iter(file)? {
+            roots.add(root?)?;
+        }
+        match roots.is_empty() {
+            true => Err("there are none".into()),
+            false => Ok(Arc::new(roots)),
+        }
+    };
+    read().map_err(|error| DatabaseError::Roots(file.to_owned(), error.into()))
 }
 
 fn is_here(host: &Host) -> bool {
@@ -45,8 +64,10 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Connector;
+#[derive(Debug, Clone)]
+pub(super) struct Connector {
+    roots: Option<Arc<RootCertStore>>,
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for Connector {
     type Stream = Stream<S>;
@@ -55,20 +76,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for C
 
     /// Nothing is made yet: this is asked for connections without TLS, too.
     fn make_tls_connect(&mut self, host: &str) -> Result<Connecting, Infallible> {
-        Ok(Connecting(host.to_owned()))
+        Ok(Connecting {
+            host: host.to_owned(),
+            roots: self.roots.clone(),
+        })
     }
 }
 
 /// A connection to be, to this host.
-pub(super) struct Connecting(String);
+pub(super) struct Connecting {
+    host: String,
+    roots: Option<Arc<RootCertStore>>,
+}
 
 impl Connecting {
     fn parts(self) -> Result<(TlsConnector, ServerName<'static>), Failure> {
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        let name = ServerName::try_from(self.0)?;
+            .with_safe_default_protocol_versions()?;
+        let config = match self.roots {
+            Some(roots) => config.with_root_certificates(roots),
+            None => config.with_platform_verifier()?,
+        };
+        let config = config.with_no_client_auth();
+        let name = ServerName::try_from(self.host)?;
         Ok((TlsConnector::from(Arc::new(config)), name))
     }
 }
@@ -141,8 +171,11 @@ mod tests {
             ("host=localhost sslmode=require", SslMode::Require),
         ] {
             let mut config: Config = config.parse().unwrap();
-            connector(&mut config);
+            connector(&mut config, None);
             assert_eq!(config.get_ssl_mode(), mode, "{config:?}");
         }
+        let mut config: Config = "host=localhost".parse().unwrap();
+        connector(&mut config, Some(Arc::new(RootCertStore::empty())));
+        assert_eq!(config.get_ssl_mode(), SslMode::Require);
     }
 }
