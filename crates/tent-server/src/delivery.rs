@@ -13,6 +13,7 @@ mod errand;
 mod errands;
 mod notify;
 mod schedule;
+mod supply;
 mod transmit;
 mod worker;
 

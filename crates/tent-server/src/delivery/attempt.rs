@@ -4,47 +4,42 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::errand::Errand;
 use super::transmit::{Failure, transmit};
-use super::worker::Ended;
 use super::{Context, schedule};
 use crate::secret;
-use crate::storage::{Attempt, Delivery};
+use crate::storage::{Attempt, Delivery, Outgoing};
+
+/// What became of an attempt.
+pub(super) struct Ended {
+    pub(super) delivery: Delivery,
+    pub(super) attempt: Attempt,
+    /// What is to be caught up with, when the server of somebody answers again.
+    pub(super) errand: Option<Errand>,
+}
 
 /// Makes one attempt.
 pub(super) async fn attempt(
     context: Context,
     delivery: Delivery,
+    outgoing: Outgoing,
     _place: OwnedSemaphorePermit,
 ) -> Ended {
     let now = context.now();
-    let outgoing = match context.storage.upgrade() {
-        Some(storage) => storage.outgoing(delivery.key, now),
-        None => return Ended::Untried,
-    };
-    let outgoing = match outgoing.await {
-        Ok(Some(outgoing)) => outgoing,
-        Ok(None) => return Ended::Sent(delivery, Attempt::Done),
-        Err(error) => {
-            tracing::error!(%error, "a delivery cannot be read");
-            return Ended::Untried;
-        }
-    };
-    let (owner, recipient) = (outgoing.owner.clone(), outgoing.recipient.clone());
-    let peers = context.reach.of(&owner.entity);
-    match transmit(peers, outgoing, now).await {
+    let peers = context.reach.of(&outgoing.owner.entity);
+    let (attempt, errand) = match transmit(peers, &outgoing, now).await {
         Ok(()) => {
-            let delivered = Attempt::Delivered { now };
-            match recipient.filter(|_| delivery.attempts > 0) {
-                Some(entity) => {
-                    let catch_up = Errand::CatchUp(owner, entity, delivery.queued_at);
-                    Ended::Recovered(delivery, delivered, catch_up)
-                }
-                None => Ended::Sent(delivery, delivered),
-            }
+            let Outgoing {
+                owner, recipient, ..
+            } = outgoing;
+            let recovered = recipient.filter(|_| delivery.attempts > 0);
+            let errand = recovered.map(|entity| Errand::CatchUp(owner, entity, delivery.queued_at));
+            (Attempt::Delivered { now }, errand)
         }
-        Err(failure) => {
-            let attempt = failed(&delivery, failure, context.now());
-            Ended::Sent(delivery, attempt)
-        }
+        Err(failure) => (failed(&delivery, failure, context.now()), None),
+    };
+    Ended {
+        delivery,
+        attempt,
+        errand,
     }
 }
 

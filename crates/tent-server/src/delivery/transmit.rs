@@ -95,32 +95,32 @@ impl From<DiscoveryError> for Failure {
 }
 
 /// Sends a post as its recipient may see it, or tells a server that its entity is followed no more.
-pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Result<(), Failure> {
+pub(super) async fn transmit(peers: &Peers, outgoing: &Outgoing, now: i64) -> Result<(), Failure> {
     let Outgoing {
         owner, post, route, ..
     } = outgoing;
     let (session, call) = match route {
-        Route::Unfollowed(followed) => return unfollow(peers, *followed, now).await,
+        Route::Unfollowed(followed) => return unfollow(peers, followed, now).await,
         Route::Follower(follower, view) => {
-            let text = Seen::by_server().through(view).text(&post)?;
+            let text = Seen::by_server().through(view.clone()).text(post)?;
             let path = follower.record.notification_path.as_deref();
             let path = path.and_then(|path| path.parse::<NotificationPath>().ok());
             (
-                related(peers, &follower).await?,
+                related(peers, follower).await?,
                 Notify::follower(path, text),
             )
         }
         Route::Following(following) => {
-            let text = Seen::by_server().text(&post)?;
-            (related(peers, &following).await?, Notify::mentioned(text))
+            let text = Seen::by_server().text(post)?;
+            (related(peers, following).await?, Notify::mentioned(text))
         }
         Route::Stranger(entity) => {
-            let found = discover(peers, entity).await?;
+            let found = discover(peers, entity.clone()).await?;
             if found.entity.is_same_page(&owner.entity) {
                 return Ok(());
             }
             let session = peers.session(found.entity, found.servers, None)?;
-            let text = Seen::by_server().text(&post)?;
+            let text = Seen::by_server().text(post)?;
             (session, Notify::mentioned(text))
         }
         Route::App {
@@ -132,8 +132,9 @@ pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Res
             let server: Server = url[..Position::BeforePath]
                 .parse()
                 .map_err(Failure::for_good)?;
-            let session = peers.session(owner.entity, vec![server], Some(credentials))?;
-            let text = Seen::by_app(&grant).text(&post)?;
+            let credentials = Some(credentials.clone());
+            let session = peers.session(owner.entity.clone(), vec![server], credentials)?;
+            let text = Seen::by_app(grant).text(post)?;
             (session, Notify::app(url, text))
         }
     };
@@ -143,14 +144,14 @@ pub(super) async fn transmit(peers: &Peers, outgoing: Outgoing, now: i64) -> Res
 
 /// Tells a server that its entity is followed no more. One that does not know its follower anymore
 /// need not be told.
-async fn unfollow(peers: &Peers, followed: Followed, now: i64) -> Result<(), Failure> {
+async fn unfollow(peers: &Peers, followed: &Followed, now: i64) -> Result<(), Failure> {
     let Followed {
         entity,
         servers,
         id,
         credentials,
         ..
-    } = followed;
+    } = followed.clone();
     let session = peers.session(entity, servers, Some(credentials))?;
     let ended = peers.run(session.call(DeleteFollower::new(id))).await?;
     match ended {
@@ -185,6 +186,7 @@ async fn discover(peers: &Peers, entity: Entity) -> Result<Discovery, Failure> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::sync::Arc;
 
     use tent_proto::mac::{Algorithm, Credentials};
 
@@ -216,7 +218,7 @@ mod tests {
                 entity: "https://alice.example".parse().unwrap(),
             },
             recipient: None,
-            post: StoredPost {
+            post: Arc::new(StoredPost {
                 publisher: "https://alice.example".parse().unwrap(),
                 id: "p1".into(),
                 public: true,
@@ -227,7 +229,7 @@ mod tests {
                 entities: "{}".to_owned(),
                 groups: "[]".to_owned(),
                 views: None,
-            },
+            }),
             route,
         }
     }
@@ -258,7 +260,7 @@ mod tests {
                 },
             ];
             for route in routes {
-                let failure = transmit(&peers, outgoing(route.clone()), 0).await;
+                let failure = transmit(&peers, &outgoing(route.clone()), 0).await;
                 assert!(failure.is_err(), "{route:?}");
             }
         }
@@ -267,7 +269,7 @@ mod tests {
         // What was refused for its address is not tried again.
         let url = format!("http://127.0.0.1:{port}");
         let follower = Route::Follower(follower(&url), None);
-        let failure = transmit(&peers, outgoing(follower), 0).await.unwrap_err();
+        let failure = transmit(&peers, &outgoing(follower), 0).await.unwrap_err();
         assert!(!failure.may_pass, "{failure:?}");
     }
 }

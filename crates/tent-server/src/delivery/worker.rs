@@ -1,6 +1,6 @@
 //! The task that sends what is due.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,20 +8,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::attempt::attempt;
+use super::attempt::{Ended, attempt};
 use super::errand::Errand;
 use super::errands::Errands;
+use super::supply::{LEASED, Lease, Supply};
 use super::{Command, Context};
-use crate::storage::{Attempt, Delivery, StorageError};
+use crate::storage::{Attempt, Delivery, Outgoing, StorageError};
 
 /// How many posts are sent at a time.
 const MOST: usize = 32;
 /// How many of them to one server.
-const MOST_TO_ONE: usize = 4;
-/// How many are held ready.
-const LEASED: usize = 256;
-/// How many of them may be for one server when more are taken.
-const CROWDED: usize = 8;
+pub(super) const MOST_TO_ONE: usize = 4;
 /// How long what is under way has when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the database fails.
@@ -31,12 +28,11 @@ pub(super) struct Worker {
     context: Context,
     commands: mpsc::UnboundedReceiver<Command>,
     queued: watch::Receiver<()>,
-    /// What is leased and not sent yet.
-    waiting: VecDeque<Delivery>,
-    /// Origins that had no more when none but these were left out.
-    exhausted: Option<Vec<String>>,
+    supply: Supply,
     places: HashMap<String, Arc<Semaphore>>,
     sending: JoinSet<Ended>,
+    /// What is asked of the database.
+    asking: JoinSet<Answer>,
     /// What became of attempts, which is not noted yet.
     attempts: Vec<(Delivery, Attempt)>,
     /// Whether some are being noted.
@@ -47,13 +43,13 @@ pub(super) struct Worker {
     settling: Vec<oneshot::Sender<()>>,
 }
 
-/// How something ended.
-pub(super) enum Ended {
-    Sent(Delivery, Attempt),
-    /// The server of somebody answers again, since it did not at that time.
-    Recovered(Delivery, Attempt, Errand),
-    /// It could not be tried.
-    Untried,
+/// What the database has answered.
+pub(super) enum Answer {
+    Leased(Result<Lease, StorageError>),
+    /// What these come to, if it is anything.
+    Read(Vec<(Delivery, Option<Outgoing>)>),
+    /// The same, while others could not be read.
+    ReadInPart(Vec<(Delivery, Option<Outgoing>)>),
     Noted,
     /// What became of some is not noted: they are sent again.
     Unnoted,
@@ -69,10 +65,10 @@ impl Worker {
             context,
             commands,
             queued,
-            waiting: VecDeque::new(),
-            exhausted: None,
+            supply: Supply::default(),
             places: HashMap::new(),
             sending: JoinSet::new(),
+            asking: JoinSet::new(),
             attempts: Vec::new(),
             noting: false,
             stranded: None,
@@ -85,15 +81,8 @@ impl Worker {
         self.release().await;
         self.catch_up().await;
         loop {
-            let pause = match self.go_on().await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "nothing can be delivered now");
-                    self.stranded = Some(Instant::now());
-                    Some(PAUSE)
-                }
-            };
-            if self.sending.is_empty() && self.waiting.is_empty() && self.errands.is_idle() {
+            let pause = self.go_on().await;
+            if self.is_idle() && self.supply.is_empty() && self.errands.is_idle() {
                 self.settling.drain(..).for_each(|done| {
                     let _ = done.send(());
                 });
@@ -111,7 +100,7 @@ impl Worker {
                 command = self.commands.recv() => match command {
                     Some(Command::Run(errand)) => self.errands.take(errand),
                     Some(Command::Settle(done)) => {
-                        self.exhausted = None;
+                        self.supply.changed();
                         self.settling.push(done);
                     }
                     Some(Command::Stop(done)) => {
@@ -121,133 +110,136 @@ impl Worker {
                     }
                     None => return,
                 },
+                Some(answer) = self.asking.join_next() => self.answered(answer.ok()),
                 Some(ended) = self.sending.join_next() => self.ended(ended.ok()),
                 Some(()) = self.errands.ended() => {}
-                Ok(()) = self.queued.changed() => self.exhausted = None,
-                () = pause => self.exhausted = None,
+                Ok(()) = self.queued.changed() => self.supply.changed(),
+                () = pause => self.supply.changed(),
             }
         }
     }
 
-    /// Starts what can be started. When the database has failed, all that is leased here is released
-    /// first, once nothing of it is under way.
-    async fn go_on(&mut self) -> Result<Option<Duration>, StorageError> {
+    /// Whether nothing is sent, and nothing asked of the database.
+    fn is_idle(&self) -> bool {
+        self.sending.is_empty() && self.asking.is_empty()
+    }
+
+    /// Starts what can be started, and says when there is more, if nothing happens until then. When the
+    /// database has failed, all that is leased here is released first, once nothing of it is under way.
+    async fn go_on(&mut self) -> Option<Duration> {
         self.errands.start(&self.context);
         if let Some(since) = self.stranded {
-            self.waiting.clear();
+            self.supply.clear();
             self.note();
-            if !self.sending.is_empty() {
-                return Ok(None);
+            if !self.is_idle() {
+                return None;
             }
             let passed = since.elapsed();
             if passed < PAUSE {
-                return Ok(Some(PAUSE - passed));
+                return Some(PAUSE - passed);
             }
-            self.try_to_release().await?;
+            if let Err(error) = self.try_to_release().await {
+                self.strand(&error);
+                return Some(PAUSE);
+            }
             self.stranded = None;
-            self.exhausted = None;
+            self.supply.changed();
         }
-        self.fill().await
+        self.start();
+        self.note();
+        if let Some(reading) = self.supply.read(&self.context) {
+            self.asking.spawn(reading);
+        }
+        if let Some(leasing) = self.supply.lease(&self.context) {
+            self.asking.spawn(leasing);
+        }
+        self.supply.pause(self.context.now())
     }
 
-    /// Starts what can be started, and says when there is more, if nothing happens until then.
-    async fn fill(&mut self) -> Result<Option<Duration>, StorageError> {
-        loop {
-            self.start();
-            self.note();
-            if self.waiting.len() > LEASED / 2 {
-                return Ok(None);
-            }
-            let crowded = self.crowded();
-            if self.exhausted.as_ref() == Some(&crowded) {
-                return Ok(None);
-            }
-            let now = self.context.now();
-            let next = match self.context.storage.upgrade() {
-                Some(storage) => storage.next_delivery(),
-                None => return Ok(None),
-            };
-            match next.await? {
-                None => return Ok(None),
-                Some(at) if at > now => {
-                    return Ok(Some(Duration::from_secs(at.abs_diff(now))));
-                }
-                Some(_) => {}
-            }
-            let room = LEASED - self.waiting.len();
-            let leased = match self.context.storage.upgrade() {
-                Some(storage) => storage.lease_deliveries(now, room, crowded.clone()),
-                None => return Ok(None),
-            };
-            let leased = leased.await?;
-            if leased.is_empty() {
-                self.exhausted = Some(crowded);
-                return Ok(None);
-            }
-            self.waiting.extend(leased);
-        }
+    fn strand(&mut self, error: &StorageError) {
+        tracing::error!(%error, "nothing can be delivered now");
+        self.stranded = Some(Instant::now());
     }
 
-    /// The origins for which enough is held ready.
-    fn crowded(&self) -> Vec<String> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for delivery in &self.waiting {
-            *counts.entry(&delivery.origin).or_default() += 1;
-        }
-        let crowded = counts.into_iter().filter(|(_, count)| *count >= CROWDED);
-        let mut crowded: Vec<_> = crowded.map(|(origin, _)| origin.to_owned()).collect();
-        crowded.sort_unstable();
-        crowded
-    }
-
-    /// Starts what there is a place for, in the order in which it became due.
+    /// Starts what there is a place for.
     fn start(&mut self) {
-        for _ in 0..self.waiting.len() {
-            let Some(delivery) = self.waiting.pop_front() else {
-                break;
-            };
-            match self.place(&delivery.origin) {
-                Some(place) => {
-                    let sending = attempt(self.context.clone(), delivery, place);
-                    self.sending.spawn(sending);
-                }
-                None => self.waiting.push_back(delivery),
-            }
+        let mut room = match self.attempts.len() < LEASED {
+            true => MOST.saturating_sub(self.sending.len()),
+            false => 0,
+        };
+        let places = &mut self.places;
+        let taken = self.supply.take(|origin| {
+            let place = (room > 0).then(|| place(places, origin)).flatten();
+            room -= usize::from(place.is_some());
+            place
+        });
+        for (delivery, outgoing, place) in taken {
+            let sending = attempt(self.context.clone(), delivery, outgoing, place);
+            self.sending.spawn(sending);
         }
     }
 
-    fn place(&mut self, origin: &str) -> Option<OwnedSemaphorePermit> {
-        if self.sending.len() >= MOST || self.attempts.len() >= LEASED {
-            return None;
-        }
-        let places = || Arc::new(Semaphore::new(MOST_TO_ONE));
-        let places = self.places.entry(origin.to_owned()).or_insert_with(places);
-        Arc::clone(places).try_acquire_owned().ok()
-    }
-
-    /// Something has ended; `None` when it broke off, which gives its place back, too.
+    /// An attempt has ended; `None` when it broke off, which gives its place back, too.
     fn ended(&mut self, ended: Option<Ended>) {
         match ended {
-            Some(Ended::Sent(delivery, attempt)) => self.attempted(delivery, attempt),
-            Some(Ended::Recovered(delivery, attempt, errand)) => {
-                self.attempted(delivery, attempt);
-                self.errands.take(errand);
+            Some(ended) => {
+                self.attempted(ended.delivery, ended.attempt);
+                if let Some(errand) = ended.errand {
+                    self.errands.take(errand);
+                }
             }
-            Some(Ended::Noted) => self.noting = false,
-            Some(Ended::Untried) => self.stranded = Some(Instant::now()),
-            Some(Ended::Unnoted) | None => {
-                self.noting = false; // if it broke off, it was perhaps that
-                self.stranded = Some(Instant::now());
-            }
+            None => self.stranded = Some(Instant::now()),
         }
         self.places
             .retain(|_, places| places.available_permits() < MOST_TO_ONE);
     }
 
+    /// The database has answered; `None` when the question broke off.
+    fn answered(&mut self, answer: Option<Answer>) {
+        match answer {
+            Some(Answer::Leased(Ok(lease))) => self.supply.leased(Some(lease)),
+            Some(Answer::Leased(Err(error))) => {
+                self.supply.leased(None);
+                self.strand(&error);
+            }
+            Some(Answer::Read(read)) => self.read(read),
+            Some(Answer::ReadInPart(read)) => {
+                self.read(read);
+                self.stranded = Some(Instant::now());
+            }
+            Some(Answer::Noted) => {
+                self.noting = false;
+                self.supply.noted();
+            }
+            Some(Answer::Unnoted) => {
+                self.noting = false;
+                self.stranded = Some(Instant::now());
+            }
+            None => {
+                // It may have been any of them.
+                self.noting = false;
+                self.supply.leased(None);
+                self.supply.ready([]);
+                self.stranded = Some(Instant::now());
+            }
+        }
+    }
+
+    fn read(&mut self, read: Vec<(Delivery, Option<Outgoing>)>) {
+        let mut ready = Vec::new();
+        for (delivery, outgoing) in read {
+            match outgoing {
+                Some(outgoing) => ready.push((delivery, outgoing)),
+                None => self.attempted(delivery, Attempt::Done),
+            }
+        }
+        self.supply.ready(ready);
+    }
+
     fn attempted(&mut self, delivery: Delivery, attempt: Attempt) {
         self.context.metrics.attempted(&attempt);
         if matches!(attempt, Attempt::Again { silent: true, .. }) {
-            self.waiting.retain(|one| one.origin != delivery.origin);
+            self.supply.clear_of(&delivery.origin);
         }
         self.attempts.push((delivery, attempt));
     }
@@ -262,12 +254,12 @@ impl Worker {
         };
         let noted = storage.attempted(std::mem::take(&mut self.attempts));
         self.noting = true;
-        self.sending.spawn(async move {
+        self.asking.spawn(async move {
             match noted.await {
-                Ok(()) => Ended::Noted,
+                Ok(()) => Answer::Noted,
                 Err(error) => {
                     tracing::error!(%error, "deliveries cannot be noted");
-                    Ended::Unnoted
+                    Answer::Unnoted
                 }
             }
         });
@@ -277,6 +269,10 @@ impl Worker {
         let all = async {
             while let Some(ended) = self.sending.join_next().await {
                 self.ended(ended.ok());
+            }
+            self.note();
+            while let Some(answer) = self.asking.join_next().await {
+                self.answered(answer.ok());
                 self.note();
             }
             while self.errands.ended().await.is_some() {}
@@ -285,6 +281,7 @@ impl Worker {
             tracing::warn!("some deliveries did not end in time; they are made again");
         }
         self.sending.shutdown().await;
+        self.asking.shutdown().await;
         self.errands.stop().await;
         self.release().await;
     }
@@ -331,4 +328,18 @@ impl Worker {
         }
         .await
     }
+}
+
+/// A place for one more to that server, if there is one.
+fn place(
+    places: &mut HashMap<String, Arc<Semaphore>>,
+    origin: &str,
+) -> Option<OwnedSemaphorePermit> {
+    let places = match places.get(origin) {
+        Some(places) => places,
+        None => places
+            .entry(origin.to_owned())
+            .or_insert_with(|| Arc::new(Semaphore::new(MOST_TO_ONE))),
+    };
+    Arc::clone(places).try_acquire_owned().ok()
 }

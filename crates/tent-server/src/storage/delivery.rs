@@ -1,6 +1,7 @@
 //! Posts on their way to other servers and to apps, as they are stored.
 
 use std::fmt;
+use std::sync::Arc;
 
 use tent_proto::follow::Followed;
 use tent_proto::mac::Credentials;
@@ -35,7 +36,7 @@ pub(crate) struct Outgoing {
     pub(crate) owner: Owner,
     /// The entity that gets it, if it is one.
     pub(crate) recipient: Option<Entity>,
-    pub(crate) post: StoredPost,
+    pub(crate) post: Arc<StoredPost>,
     pub(crate) route: Route,
 }
 
@@ -76,7 +77,7 @@ pub(crate) enum Route {
 /// A delivery with its post, as it is queued.
 pub(super) struct Queued {
     pub(super) owner: Owner,
-    pub(super) post: StoredPost,
+    pub(super) post: Arc<StoredPost>,
     /// The row of the post.
     pub(super) key: i64,
     pub(super) post_type: TypeUri,
@@ -107,7 +108,7 @@ impl Queued {
     }
 
     /// Whether whoever stands in a relation to the entity sees the post, so that none need be asked.
-    pub(super) const fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.is_own && self.post.public
     }
 
@@ -203,9 +204,9 @@ pub(crate) trait Deliveries {
         limit: usize,
         except: Vec<String>,
     ) -> Reply<'static, Vec<Delivery>>;
-    /// What to send; `None` when nothing is, anymore: the post is gone or there is a newer version, the
-    /// recipient is, or may not see it.
-    fn outgoing(&self, key: DeliveryKey, now: i64) -> Reply<'static, Option<Outgoing>>;
+    /// What to send, for each of them; `None` when nothing is, anymore: the post is gone or there is a newer
+    /// version, the recipient is, or may not see it.
+    fn outgoing(&self, keys: Vec<DeliveryKey>, now: i64) -> Reply<'static, Vec<Option<Outgoing>>>;
     /// Everybody who is followed, by whom, and when the newest of their posts that is here was published
     /// or arrived, whichever was first; without any, when the following began.
     fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>>;

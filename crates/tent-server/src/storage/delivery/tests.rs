@@ -1,8 +1,8 @@
 //! What is taken from the queue, and when, in either database.
 
 use crate::storage::{
-    AccountKey, Attempt, Audience, Delivery, NewAccount, NewPost, Record, Relation, Route, Side,
-    Storage,
+    AccountKey, Attempt, Audience, Delivery, NewAccount, NewPost, Outgoing, Record, Relation,
+    Route, Side, Storage,
 };
 
 pub(in crate::storage) const NOW: i64 = 1_356_998_400;
@@ -41,6 +41,12 @@ pub(in crate::storage) async fn followed_by(storage: &dyn Storage, names: &[&str
         created.await.unwrap();
     }
     account
+}
+
+async fn to_send(storage: &dyn Storage, delivery: &Delivery) -> Option<Outgoing> {
+    let all = storage.outgoing(vec![delivery.key], NOW).await.unwrap();
+    let [one] = <[_; 1]>::try_from(all).unwrap();
+    one
 }
 
 /// A post for everybody.
@@ -153,9 +159,9 @@ async fn a_follower_that_is_gone_gets_nothing_and_a_new_version_stands_for_the_o
     let deleted =
         storage.delete_relation(account, Side::Follower, "carol".to_owned(), notice, None);
     deleted.await.unwrap().unwrap();
-    let outgoing = storage.outgoing(due[0].key, NOW).await.unwrap();
+    let outgoing = to_send(storage, &due[0]).await;
     assert_eq!(outgoing.unwrap().post.version, 2);
-    let none = storage.outgoing(due[1].key, NOW).await.unwrap();
+    let none = to_send(storage, &due[1]).await;
     assert!(none.is_none(), "{none:?}");
 }
 
@@ -172,7 +178,7 @@ async fn the_end_of_a_following_is_told_unless_there_is_another(storage: &dyn St
     ended.await.unwrap().unwrap();
     let leased = lease(storage, NOW, &[]).await;
     assert_eq!(origins(&leased), ["https://bob.example"]);
-    let outgoing = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    let outgoing = to_send(storage, &leased[0]).await;
     let Some(Route::Unfollowed(followed)) = outgoing.map(|outgoing| outgoing.route) else {
         panic!("it is not told");
     };
@@ -181,7 +187,7 @@ async fn the_end_of_a_following_is_told_unless_there_is_another(storage: &dyn St
     assert_eq!(followed.servers, relation("bob").servers);
 
     follow().await.unwrap();
-    let outgoing = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    let outgoing = to_send(storage, &leased[0]).await;
     assert!(outgoing.is_none(), "it would end the new one");
 }
 
@@ -189,12 +195,46 @@ async fn nothing_is_sent_for_an_entity_that_was_removed(storage: &dyn Storage) {
     let account = followed_by(storage, &["bob"]).await;
     publish(storage, account, "p1").await;
     let leased = lease(storage, NOW, &[]).await;
-    let sent = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    let sent = to_send(storage, &leased[0]).await;
     assert!(sent.is_some());
     let alice = "https://alice.example".parse().unwrap();
     assert!(storage.remove_account(alice).await.unwrap());
-    let sent = storage.outgoing(leased[0].key, NOW).await.unwrap();
+    let sent = to_send(storage, &leased[0]).await;
     assert!(sent.is_none());
+}
+
+async fn each_of_many_is_what_it_is_for(storage: &dyn Storage) {
+    let account = followed_by(storage, &["bob", "carol", "dave"]).await;
+    publish(storage, account, "p1").await;
+    publish(storage, account, "p2").await;
+    let leased = lease(storage, NOW, &[]).await;
+    assert_eq!(leased.len(), 6);
+    let gone =
+        storage.delete_relation(account, Side::Follower, "carol".to_owned(), note("n"), None);
+    gone.await.unwrap().unwrap();
+    let keys = leased.iter().rev().map(|delivery| delivery.key).collect();
+    let all = storage.outgoing(keys, NOW).await.unwrap();
+    let told = leased.iter().rev().zip(all).map(|(delivery, outgoing)| {
+        let outgoing = outgoing.map(|outgoing| {
+            let Route::Follower(follower, None) = outgoing.route else {
+                panic!("{outgoing:?}");
+            };
+            assert_eq!(outgoing.recipient.as_ref(), Some(&follower.entity));
+            assert_eq!(delivery.origin, follower.entity.as_str());
+            outgoing.post.id.to_string()
+        });
+        (delivery.origin.clone(), outgoing)
+    });
+    let told: Vec<_> = told.collect();
+    for (who, posts) in [
+        ("https://bob.example", [Some("p2"), Some("p1")]),
+        ("https://carol.example", [None, None]),
+        ("https://dave.example", [Some("p2"), Some("p1")]),
+    ] {
+        let of_whom = told.iter().filter(|(origin, _)| origin == who);
+        let of_whom: Vec<_> = of_whom.map(|(_, post)| post.as_deref()).collect();
+        assert_eq!(of_whom, posts, "{who}");
+    }
 }
 
 macro_rules! in_either_database {
@@ -231,5 +271,6 @@ in_either_database!(
     what_waits_for_a_server_that_is_silent_waits_with_it_and_goes_with_it,
     a_follower_that_is_gone_gets_nothing_and_a_new_version_stands_for_the_old,
     the_end_of_a_following_is_told_unless_there_is_another,
+    each_of_many_is_what_it_is_for,
     nothing_is_sent_for_an_entity_that_was_removed,
 );

@@ -1,18 +1,19 @@
 //! The queue of deliveries, which all processes work off together. A process leases what it is about
 //! to send. What one that died had leased is due again when the lease ends.
 
-use tent_proto::{Entity, TypeUri};
+mod outgoing;
+
+use tent_proto::Entity;
 use tokio::sync::watch;
 
-use super::connection::{Db, borrowed};
+use self::outgoing::outgoing;
+use super::Postgres;
+use super::connection::Db;
 use super::text::escaped;
-use super::{Postgres, ended_followings, holders};
-use crate::storage::condition::Condition;
-use crate::storage::delivery::{Queued, RECORDED, Recipient};
+use crate::storage::delivery::RECORDED;
 use crate::storage::row::{self, Row as _};
 use crate::storage::{
-    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Relation, Reply,
-    Route, Side, StorageError, StoredPost,
+    AccountKey, Attempt, Deliveries, Delivery, DeliveryKey, Outgoing, Owner, Reply, StorageError,
 };
 
 /// For how many seconds a process may hold a delivery: longer than all that it holds takes to send.
@@ -68,9 +69,9 @@ impl Deliveries for Postgres {
         })
     }
 
-    fn outgoing(&self, key: DeliveryKey, now: i64) -> Reply<'static, Option<Outgoing>> {
-        self.read((key, now), |db, (key, now)| {
-            Box::pin(outgoing(db, *key, *now))
+    fn outgoing(&self, keys: Vec<DeliveryKey>, now: i64) -> Reply<'static, Vec<Option<Outgoing>>> {
+        self.read((keys, now), |db, (keys, now)| {
+            Box::pin(outgoing(db, keys, *now))
         })
     }
 
@@ -171,116 +172,6 @@ async fn follow_up(
         }
     }
     Ok(())
-}
-
-async fn queued(db: &Db, key: DeliveryKey) -> Result<Option<Queued>, StorageError> {
-    let columns = StoredPost::COLUMNS.split(", ");
-    let columns: Vec<_> = columns.map(|column| format!("p.{column}")).collect();
-    let sql = format!(
-        "SELECT {}, p.entity_id, e.entity, p.key, p.type, p.own, d.recipient, d.mentioned
-         FROM deliveries AS d JOIN posts AS p ON p.key = d.post JOIN entities AS e ON e.id = p.entity_id
-         WHERE d.key = $1 AND d.version = p.version AND d.due_at IS NOT NULL AND NOT e.removed",
-        columns.join(", ")
-    );
-    let Some(row) = db.row(&sql, &[&key.0]).await? else {
-        return Ok(None);
-    };
-    let at = columns.len();
-    Ok(Some(Queued {
-        post: StoredPost::read(&row)?,
-        owner: Owner {
-            account: AccountKey(row.at(at)?),
-            entity: row::entity(row.at(at + 1)?)?,
-        },
-        key: row.at(at + 2)?,
-        post_type: TypeUri::from(row.at::<String>(at + 3)?),
-        is_own: row.at(at + 4)?,
-        recipient: row.at(at + 5)?,
-        is_mentioned: row.at(at + 6)?,
-    }))
-}
-
-async fn outgoing(db: &Db, key: DeliveryKey, now: i64) -> Result<Option<Outgoing>, StorageError> {
-    // Most go to a follower, so it is asked for in the same round trip.
-    let (queued, follower) = tokio::join!(queued(db, key), recipient(db, Side::Follower, key));
-    let (Some(queued), follower) = (queued?, follower?) else {
-        return Ok(None);
-    };
-    let account = queued.owner.account;
-    let (recipient, route) = match Recipient::parse(&queued.recipient) {
-        Recipient::App(mac_id) => {
-            let found = holders::authorized(db, account, mac_id, now).await?;
-            let route = found.and_then(|(credentials, grant)| queued.to_app(credentials, grant));
-            (None, route)
-        }
-        Recipient::Unfollowed(entity) => {
-            let entity = row::entity(entity.to_owned())?;
-            let followed = ended_followings::read(db, account, key, entity).await?;
-            (None, followed.map(Box::new).map(Route::Unfollowed))
-        }
-        Recipient::Entity(entity) => {
-            let entity = row::entity(entity.to_owned())?;
-            let route = route_to_entity(db, key, &queued, follower, &entity).await?;
-            (Some(entity), route)
-        }
-    };
-    Ok(route.map(|route| Outgoing {
-        owner: queued.owner,
-        recipient,
-        post: queued.post,
-        route,
-    }))
-}
-
-/// By the relation, where there is one through which the post can be seen.
-async fn route_to_entity(
-    db: &Db,
-    key: DeliveryKey,
-    queued: &Queued,
-    follower: Option<Relation>,
-    entity: &Entity,
-) -> Result<Option<Route>, StorageError> {
-    if let Some(follower) = follower
-        && sees(db, queued, &follower).await?
-    {
-        return Ok(Some(queued.to_relation(Side::Follower, follower)));
-    }
-    if let Some(following) = recipient(db, Side::Following, key).await?
-        && sees(db, queued, &following).await?
-    {
-        return Ok(Some(queued.to_relation(Side::Following, following)));
-    }
-    Ok(queued.to_stranger(entity))
-}
-
-/// The relation to whom a delivery is for, if it can be used.
-async fn recipient(
-    db: &Db,
-    side: Side,
-    key: DeliveryKey,
-) -> Result<Option<Relation>, StorageError> {
-    let sql = format!(
-        "SELECT {} FROM {} WHERE confirmed AND mac_key IS NOT NULL
-             AND (entity_id, entity) = (SELECT entity_id, recipient FROM deliveries WHERE key = $1)",
-        Relation::COLUMNS,
-        side.table()
-    );
-    let row = db.row(&sql, &[&key.0]).await?;
-    row.as_ref().map(Relation::read).transpose()
-}
-
-async fn sees(db: &Db, queued: &Queued, relation: &Relation) -> Result<bool, StorageError> {
-    if queued.is_open() {
-        return Ok(true);
-    }
-    let mut condition = Condition::new(queued.owner.account);
-    condition.and("key = ?", [queued.key.into()]);
-    condition.visible(&relation.sees());
-    let sql = format!(
-        "SELECT EXISTS (SELECT 1 FROM posts WHERE {})",
-        condition.sql()
-    );
-    db.one(&sql, &borrowed(&condition.values())).await
 }
 
 async fn known_of_followings(db: &Db) -> Result<Vec<(Owner, Entity, i64)>, StorageError> {

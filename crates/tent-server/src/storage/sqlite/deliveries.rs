@@ -55,8 +55,8 @@ impl Deliveries for Sqlite {
         self.write(move |db| lease(db, now, limit, &except))
     }
 
-    fn outgoing(&self, key: DeliveryKey, now: i64) -> Reply<'static, Option<Outgoing>> {
-        self.read(move |db| outgoing(db, key, now))
+    fn outgoing(&self, keys: Vec<DeliveryKey>, now: i64) -> Reply<'static, Vec<Option<Outgoing>>> {
+        self.read(move |db| outgoing(db, &keys, now))
     }
 
     fn known_of_followings(&self) -> Reply<'static, Vec<(Owner, Entity, i64)>> {

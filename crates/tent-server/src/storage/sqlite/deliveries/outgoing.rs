@@ -1,6 +1,9 @@
 //! What a delivery comes to: the post, and how it gets there.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
 use tent_proto::{Entity, TypeUri};
 
 use crate::storage::condition::Condition;
@@ -12,45 +15,79 @@ use crate::storage::{
     StoredPost,
 };
 
-fn queued(db: &Connection, key: DeliveryKey) -> Result<Option<Queued>, StorageError> {
-    let columns = StoredPost::COLUMNS
-        .split(", ")
-        .map(|column| format!("p.{column}"));
-    let columns: Vec<_> = columns.collect();
-    let mut query = db.prepare_cached(&format!(
-        "SELECT {}, p.entity_id, e.entity, p.key, p.type, p.own, d.recipient, d.mentioned
+/// Posts that were read, by their rows: one goes to many.
+type Posts = HashMap<i64, Arc<StoredPost>>;
+
+fn queued(
+    db: &Connection,
+    key: DeliveryKey,
+    posts: &mut Posts,
+) -> Result<Option<Queued>, StorageError> {
+    let mut query = db.prepare_cached(
+        "SELECT p.entity_id, e.entity, p.key, p.type, p.own, d.recipient, d.mentioned, d.version
          FROM deliveries AS d JOIN posts AS p ON p.key = d.post JOIN entities AS e ON e.id = p.entity_id
-         WHERE d.key = ?1 AND d.version = p.version AND d.due_at IS NOT NULL
-             AND e.id NOT IN (SELECT id FROM removed_entities)",
-        columns.join(", ")
-    ))?;
-    let read = |row: &Row<'_>| {
-        let at = columns.len();
-        Ok(Queued {
-            post: StoredPost::read(row)?,
-            owner: Owner {
-                account: AccountKey(row.get(at)?),
-                entity: row::entity(row.get(at + 1)?)?,
-            },
-            key: row.get(at + 2)?,
-            post_type: TypeUri::from(row.get::<_, String>(at + 3)?),
-            is_own: row.get(at + 4)?,
-            recipient: row.get(at + 5)?,
-            is_mentioned: row.get(at + 6)?,
-        })
+         WHERE d.key = ?1 AND d.due_at IS NOT NULL AND e.id NOT IN (SELECT id FROM removed_entities)",
+    )?;
+    let mut rows = query.query([key.0])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
     };
-    let found = query.query_row([key.0], |row| Ok(read(row)));
-    found.optional()?.transpose()
+    let post = row.get(2)?;
+    let Some(stored) = stored(db, post, posts)? else {
+        return Ok(None);
+    };
+    if stored.version != row::version(row.get(7)?) {
+        return Ok(None);
+    }
+    Ok(Some(Queued {
+        post: stored,
+        owner: Owner {
+            account: AccountKey(row.get(0)?),
+            entity: row::entity(row.get(1)?)?,
+        },
+        key: post,
+        post_type: TypeUri::from(row.get::<_, String>(3)?),
+        is_own: row.get(4)?,
+        recipient: row.get(5)?,
+        is_mentioned: row.get(6)?,
+    }))
+}
+
+fn stored(
+    db: &Connection,
+    key: i64,
+    posts: &mut Posts,
+) -> Result<Option<Arc<StoredPost>>, StorageError> {
+    if let Some(post) = posts.get(&key) {
+        return Ok(Some(Arc::clone(post)));
+    }
+    let columns = StoredPost::COLUMNS;
+    let mut query = db.prepare_cached(&format!("SELECT {columns} FROM posts WHERE key = ?1"))?;
+    let found = query.query_row([key], |row| Ok(StoredPost::read(row)));
+    let post = found.optional()?.transpose()?.map(Arc::new);
+    posts.extend(post.iter().map(|post| (key, Arc::clone(post))));
+    Ok(post)
 }
 
 pub(super) fn outgoing(
     db: &Connection,
+    keys: &[DeliveryKey],
+    now: i64,
+) -> Result<Vec<Option<Outgoing>>, StorageError> {
+    let mut posts = Posts::new();
+    let mut one = |key: &DeliveryKey| match queued(db, *key, &mut posts)? {
+        Some(queued) => route(db, *key, queued, now),
+        None => Ok(None),
+    };
+    keys.iter().map(&mut one).collect()
+}
+
+fn route(
+    db: &Connection,
     key: DeliveryKey,
+    queued: Queued,
     now: i64,
 ) -> Result<Option<Outgoing>, StorageError> {
-    let Some(queued) = queued(db, key)? else {
-        return Ok(None);
-    };
     let account = queued.owner.account;
     let (recipient, route) = match Recipient::parse(&queued.recipient) {
         Recipient::App(mac_id) => {

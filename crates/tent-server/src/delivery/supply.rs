@@ -1,0 +1,274 @@
+//! What is taken from the queue, and read, before there is a place to send it.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::mem;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Context;
+use super::worker::{Answer, MOST_TO_ONE};
+use crate::storage::{Delivery, DeliveryKey, Outgoing, StorageError};
+
+/// How many are leased.
+pub(super) const LEASED: usize = 256;
+/// How many of them may be for one server when more are taken.
+const CROWDED: usize = 8;
+/// How many are read at a time.
+const READ: usize = 64;
+/// For how long what was read is sent: it may be changed or deleted meanwhile.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What is leased and not sent yet.
+#[derive(Default)]
+pub(super) struct Supply {
+    /// What is not read yet, in the order in which it became due.
+    waiting: VecDeque<Delivery>,
+    ready: VecDeque<Ready>,
+    rest: Rest,
+    /// Whether more is being leased, or some is being read.
+    leasing: bool,
+    reading: bool,
+    /// Whether something was queued since more is being leased.
+    outdated: bool,
+}
+
+struct Ready {
+    delivery: Delivery,
+    outgoing: Outgoing,
+    read_at: Instant,
+}
+
+/// What is known of the queue beyond what is leased.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Rest {
+    #[default]
+    Unknown,
+    /// Something is due, unless others have taken it.
+    More,
+    /// Nothing is due but for these origins.
+    Crowded(Vec<String>),
+    /// The next is due then, in epoch seconds.
+    Later(i64),
+    /// There is none.
+    Nothing,
+}
+
+/// What was leased, and what is known of the rest.
+pub(super) type Lease = (Vec<Delivery>, Rest);
+
+impl Supply {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.ready.is_empty()
+    }
+
+    /// Lets go of all, which is still leased.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+        self.ready.clear();
+    }
+
+    /// Lets go of what is for this server.
+    pub(super) fn clear_of(&mut self, origin: &str) {
+        self.waiting.retain(|delivery| delivery.origin != origin);
+        self.ready.retain(|ready| ready.delivery.origin != origin);
+    }
+
+    /// The queue is another than it was.
+    pub(super) fn changed(&mut self) {
+        self.rest = Rest::Unknown;
+        self.outdated = self.leasing;
+    }
+
+    /// What became of attempts is noted: some may be due again.
+    pub(super) fn noted(&mut self) {
+        self.outdated = self.leasing;
+        if matches!(self.rest, Rest::Later(_) | Rest::Nothing) {
+            self.rest = Rest::Unknown;
+        }
+    }
+
+    /// How long until the next is due, when that is what is waited for.
+    pub(super) fn pause(&self, now: i64) -> Option<Duration> {
+        match self.rest {
+            Rest::Later(at) => Some(Duration::from_secs(
+                at.saturating_sub(now).max(0).unsigned_abs(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// Leases more, unless that is under way, or there is enough, or none.
+    pub(super) fn lease(
+        &mut self,
+        context: &Context,
+    ) -> Option<impl Future<Output = Answer> + use<>> {
+        let there = self.waiting.len() + self.ready.len();
+        if self.leasing || there > LEASED / 2 {
+            return None;
+        }
+        let crowded = self.crowded();
+        let is_sure = match &self.rest {
+            Rest::Crowded(but) if *but == crowded => return None,
+            Rest::Later(_) | Rest::Nothing => return None,
+            Rest::Crowded(_) | Rest::Unknown => false,
+            Rest::More => true,
+        };
+        self.leasing = true;
+        let context = context.clone();
+        Some(async move { Answer::Leased(lease(&context, LEASED - there, crowded, is_sure).await) })
+    }
+
+    /// Takes what was leased.
+    pub(super) fn leased(&mut self, lease: Option<Lease>) {
+        self.leasing = false;
+        let is_outdated = mem::take(&mut self.outdated);
+        let Some((leased, rest)) = lease else {
+            return;
+        };
+        self.waiting.extend(leased);
+        if !is_outdated {
+            self.rest = rest;
+        }
+    }
+
+    /// Reads some of what waits, unless that is under way, or enough is ready: no more for one server
+    /// than it is sent at a time.
+    pub(super) fn read(
+        &mut self,
+        context: &Context,
+    ) -> Option<impl Future<Output = Answer> + use<>> {
+        if self.reading || self.ready.len() >= READ / 2 {
+            return None;
+        }
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for ready in &self.ready {
+            *counts.entry(&ready.delivery.origin).or_default() += 1;
+        }
+        let mut room = READ - self.ready.len();
+        let chosen = self.waiting.iter().map(|delivery| {
+            let count = counts.entry(&delivery.origin).or_default();
+            let is_chosen = room > 0 && *count < MOST_TO_ONE;
+            *count += usize::from(is_chosen);
+            room -= usize::from(is_chosen);
+            is_chosen
+        });
+        let mut chosen = chosen.collect::<Vec<_>>().into_iter();
+        let (chosen, waiting) = mem::take(&mut self.waiting)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|_| chosen.next().unwrap_or_default());
+        self.waiting = waiting;
+        if chosen.is_empty() {
+            return None;
+        }
+        self.reading = true;
+        Some(read(context.clone(), chosen.into()))
+    }
+
+    /// Takes what was read, and can be sent.
+    pub(super) fn ready(&mut self, read: impl IntoIterator<Item = (Delivery, Outgoing)>) {
+        self.reading = false;
+        let read_at = Instant::now();
+        self.ready
+            .extend(read.into_iter().map(|(delivery, outgoing)| Ready {
+                delivery,
+                outgoing,
+                read_at,
+            }));
+    }
+
+    /// Gives what can be sent, in the order in which it became due, each with the place that there is
+    /// for it. What was read too long ago is read again.
+    pub(super) fn take<P>(
+        &mut self,
+        mut place: impl FnMut(&str) -> Option<P>,
+    ) -> Vec<(Delivery, Outgoing, P)> {
+        let mut taken = Vec::new();
+        for ready in mem::take(&mut self.ready) {
+            if ready.read_at.elapsed() > FRESH {
+                self.waiting.push_front(ready.delivery);
+            } else if let Some(place) = place(&ready.delivery.origin) {
+                taken.push((ready.delivery, ready.outgoing, place));
+            } else {
+                self.ready.push_back(ready);
+            }
+        }
+        taken
+    }
+
+    /// The origins for which enough is leased.
+    fn crowded(&self) -> Vec<String> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let ready = self.ready.iter().map(|ready| &ready.delivery);
+        for delivery in self.waiting.iter().chain(ready) {
+            *counts.entry(&delivery.origin).or_default() += 1;
+        }
+        let crowded = counts.into_iter().filter(|(_, count)| *count >= CROWDED);
+        let mut crowded: Vec<_> = crowded.map(|(origin, _)| origin.to_owned()).collect();
+        crowded.sort_unstable();
+        crowded
+    }
+}
+
+/// Leases what is due, up to so many. Whether anything is may be sure.
+async fn lease(
+    context: &Context,
+    room: usize,
+    crowded: Vec<String>,
+    is_sure: bool,
+) -> Result<Lease, StorageError> {
+    let none = (Vec::new(), Rest::Nothing);
+    let now = context.now();
+    if !is_sure {
+        let next = match context.storage.upgrade() {
+            Some(storage) => storage.next_delivery(),
+            None => return Ok(none),
+        };
+        match next.await? {
+            None => return Ok(none),
+            Some(at) if at > now => return Ok((Vec::new(), Rest::Later(at))),
+            Some(_) => {}
+        }
+    }
+    let leased = match context.storage.upgrade() {
+        Some(storage) => storage.lease_deliveries(now, room, crowded.clone()),
+        None => return Ok(none),
+    };
+    let leased = leased.await?;
+    let rest = match leased.len() {
+        0 if is_sure => Rest::Unknown,
+        0 => Rest::Crowded(crowded),
+        count if count < room => Rest::Unknown,
+        _ => Rest::More,
+    };
+    Ok((leased, rest))
+}
+
+/// Reads what these come to. When that fails each is read by itself: one that cannot be read is not to
+/// hold up the others.
+async fn read(context: Context, deliveries: Vec<Delivery>) -> Answer {
+    let all = deliveries.iter().map(|delivery| delivery.key).collect();
+    if let Ok(outgoing) = outgoing(&context, all).await {
+        return Answer::Read(deliveries.into_iter().zip(outgoing).collect());
+    }
+    let mut read = Vec::new();
+    for delivery in deliveries {
+        match outgoing(&context, vec![delivery.key]).await {
+            Ok(outgoing) => read.extend(outgoing.into_iter().map(|one| (delivery.clone(), one))),
+            Err(error) => tracing::error!(%error, "a delivery cannot be read"),
+        }
+    }
+    Answer::ReadInPart(read)
+}
+
+async fn outgoing(
+    context: &Context,
+    keys: Vec<DeliveryKey>,
+) -> Result<Vec<Option<Outgoing>>, StorageError> {
+    let outgoing = match context.storage.upgrade() {
+        Some(storage) => storage.outgoing(keys, context.now()),
+        None => return Err(crate::storage::DatabaseError::Closed.into()),
+    };
+    outgoing.await
+}
