@@ -2,7 +2,7 @@
 //! bytes from the same rows, and to plain rusqlite, or tokio-postgres, that stores the same rows. The
 //! load comes from this process, the servers are others.
 //!
-//! `sqlite` or `postgres` as an argument asks for one of both.
+//! `sqlite`, `postgres` or `fan-out` as an argument asks for a part of it.
 
 mod attachment;
 mod bare;
@@ -32,7 +32,7 @@ fn main() {
     let in_full = std::env::args().any(|argument| argument == "--bench");
     let asked_for = |name| {
         let mut arguments = std::env::args().skip(1);
-        let others = ["sqlite", "postgres"];
+        let others = ["sqlite", "postgres", "fan-out"];
         !arguments.any(|argument| argument != name && others.contains(&&*argument))
     };
     let runtime = Builder::new_current_thread().enable_all().build();
@@ -42,6 +42,9 @@ fn main() {
     }
     if asked_for("postgres") {
         postgres::run(&runtime, in_full);
+    }
+    if asked_for("fan-out") {
+        postgres::fan_out(&runtime, in_full);
     }
 }
 

@@ -27,13 +27,12 @@ pub(crate) async fn server(config: &str, port: u16) -> TentServer {
 }
 
 pub(crate) fn run(runtime: &Runtime, in_full: bool) {
-    // The least of caches is too small for a million posts; what is durable stays so.
-    let Some(cluster) = Cluster::start(&["-c", "shared_buffers=512MB"]) else {
+    let Some(cluster) = cluster() else {
         return;
     };
-    let (few, posts, many, followers) = match in_full {
-        true => (1_000, 200_000, 1_000_000, 10_000),
-        false => (100, 2_000, 2_000, 20),
+    let (few, posts, many) = match in_full {
+        true => (1_000, 200_000, 1_000_000),
+        false => (100, 2_000, 2_000),
     };
     let (config, port) = (cluster.create_database(), free_port());
     runtime.block_on(rows::fill(&config, port, posts));
@@ -43,8 +42,18 @@ pub(crate) fn run(runtime: &Runtime, in_full: bool) {
     reads(runtime, &server, &config, posts);
     writes(runtime, &server, &other);
     drop(server);
-    fan_out::run(runtime, &cluster, followers);
     growth(runtime, &cluster, few, many);
+}
+
+pub(crate) fn fan_out(runtime: &Runtime, in_full: bool) {
+    if let Some(cluster) = cluster() {
+        fan_out::run(runtime, &cluster, if in_full { 10_000 } else { 20 });
+    }
+}
+
+fn cluster() -> Option<Cluster> {
+    // The least of caches is too small for a million posts; what is durable stays so.
+    Cluster::start(&["-c", "shared_buffers=512MB"])
 }
 
 fn reads(runtime: &Runtime, server: &Peer, config: &str, posts: u64) {

@@ -12,9 +12,9 @@ use super::worker::{Answer, MOST_TO_ONE};
 use crate::storage::{Delivery, DeliveryKey, Outgoing, StorageError};
 
 /// How many are leased.
-pub(super) const LEASED: usize = 256;
+pub(super) const LEASED: usize = 512;
 /// How many of them may be for one server when more are taken.
-const CROWDED: usize = 8;
+const CROWDED: usize = 32;
 /// How many are read at a time.
 const READ: usize = 64;
 /// For how long what was read is sent: it may be changed or deleted meanwhile.
@@ -26,6 +26,10 @@ pub(super) struct Supply {
     /// What is not read yet, in the order in which it became due.
     waiting: VecDeque<Delivery>,
     ready: VecDeque<Ready>,
+    /// How much of both is for each origin.
+    counts: HashMap<String, usize>,
+    /// The sum of these, but no more for one origin than makes it crowded.
+    spread: usize,
     rest: Rest,
     /// Whether more is being leased, or some is being read.
     leasing: bool,
@@ -67,12 +71,36 @@ impl Supply {
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
         self.ready.clear();
+        self.counts.clear();
+        self.spread = 0;
     }
 
     /// Lets go of what is for this server.
     pub(super) fn clear_of(&mut self, origin: &str) {
         self.waiting.retain(|delivery| delivery.origin != origin);
         self.ready.retain(|ready| ready.delivery.origin != origin);
+        self.spread -= self.counts.remove(origin).unwrap_or_default().min(CROWDED);
+    }
+
+    fn count(&mut self, origin: &str) {
+        let count = match self.counts.get_mut(origin) {
+            Some(count) => count,
+            None => self.counts.entry(origin.to_owned()).or_default(),
+        };
+        *count += 1;
+        self.spread += usize::from(*count <= CROWDED);
+    }
+
+    /// One is no longer here.
+    fn discount(&mut self, origin: &str) {
+        let Some(count) = self.counts.get_mut(origin) else {
+            return; // it was let go of, while it was being read
+        };
+        self.spread -= usize::from(*count <= CROWDED);
+        *count -= 1;
+        if *count == 0 {
+            self.counts.remove(origin);
+        }
     }
 
     /// The queue is another than it was.
@@ -104,8 +132,7 @@ impl Supply {
         &mut self,
         context: &Context,
     ) -> Option<impl Future<Output = Answer> + use<>> {
-        let there = self.waiting.len() + self.ready.len();
-        if self.leasing || there > LEASED / 2 {
+        if self.leasing || self.spread > LEASED / 2 {
             return None;
         }
         let crowded = self.crowded();
@@ -116,8 +143,8 @@ impl Supply {
             Rest::More => true,
         };
         self.leasing = true;
-        let context = context.clone();
-        Some(async move { Answer::Leased(lease(&context, LEASED - there, crowded, is_sure).await) })
+        let (context, room) = (context.clone(), LEASED - self.spread);
+        Some(async move { Answer::Leased(lease(&context, room, crowded, is_sure).await) })
     }
 
     /// Takes what was leased.
@@ -127,8 +154,11 @@ impl Supply {
         let Some((leased, rest)) = lease else {
             return;
         };
-        self.waiting.extend(leased);
-        if !is_outdated {
+        for delivery in leased {
+            self.count(&delivery.origin);
+            self.waiting.push_back(delivery);
+        }
+        if !is_outdated || rest == Rest::More {
             self.rest = rest;
         }
     }
@@ -166,16 +196,24 @@ impl Supply {
         Some(read(context.clone(), chosen.into()))
     }
 
-    /// Takes what was read, and can be sent.
-    pub(super) fn ready(&mut self, read: impl IntoIterator<Item = (Delivery, Outgoing)>) {
+    /// Takes what was read, and gives back what is not needed anymore.
+    pub(super) fn ready(&mut self, read: Vec<(Delivery, Option<Outgoing>)>) -> Vec<Delivery> {
         self.reading = false;
-        let read_at = Instant::now();
-        self.ready
-            .extend(read.into_iter().map(|(delivery, outgoing)| Ready {
-                delivery,
-                outgoing,
-                read_at,
-            }));
+        let (read_at, mut done) = (Instant::now(), Vec::new());
+        for (delivery, outgoing) in read {
+            match outgoing {
+                Some(outgoing) => self.ready.push_back(Ready {
+                    delivery,
+                    outgoing,
+                    read_at,
+                }),
+                None => {
+                    self.discount(&delivery.origin);
+                    done.push(delivery);
+                }
+            }
+        }
+        done
     }
 
     /// Gives what can be sent, in the order in which it became due, each with the place that there is
@@ -189,6 +227,7 @@ impl Supply {
             if ready.read_at.elapsed() > FRESH {
                 self.waiting.push_front(ready.delivery);
             } else if let Some(place) = place(&ready.delivery.origin) {
+                self.discount(&ready.delivery.origin);
                 taken.push((ready.delivery, ready.outgoing, place));
             } else {
                 self.ready.push_back(ready);
@@ -199,13 +238,8 @@ impl Supply {
 
     /// The origins for which enough is leased.
     fn crowded(&self) -> Vec<String> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        let ready = self.ready.iter().map(|ready| &ready.delivery);
-        for delivery in self.waiting.iter().chain(ready) {
-            *counts.entry(&delivery.origin).or_default() += 1;
-        }
-        let crowded = counts.into_iter().filter(|(_, count)| *count >= CROWDED);
-        let mut crowded: Vec<_> = crowded.map(|(origin, _)| origin.to_owned()).collect();
+        let crowded = self.counts.iter().filter(|(_, count)| **count >= CROWDED);
+        let mut crowded: Vec<_> = crowded.map(|(origin, _)| origin.clone()).collect();
         crowded.sort_unstable();
         crowded
     }
@@ -222,7 +256,7 @@ async fn lease(
     let now = context.now();
     if !is_sure {
         let next = match context.storage.upgrade() {
-            Some(storage) => storage.next_delivery(),
+            Some(storage) => storage.next_delivery(now),
             None => return Ok(none),
         };
         match next.await? {
@@ -272,3 +306,6 @@ async fn outgoing(
     };
     outgoing.await
 }
+
+#[cfg(test)]
+mod tests;

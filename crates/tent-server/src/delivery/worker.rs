@@ -219,21 +219,16 @@ impl Worker {
                 // It may have been any of them.
                 self.noting = false;
                 self.supply.leased(None);
-                self.supply.ready([]);
+                self.supply.ready(Vec::new());
                 self.stranded = Some(Instant::now());
             }
         }
     }
 
     fn read(&mut self, read: Vec<(Delivery, Option<Outgoing>)>) {
-        let mut ready = Vec::new();
-        for (delivery, outgoing) in read {
-            match outgoing {
-                Some(outgoing) => ready.push((delivery, outgoing)),
-                None => self.attempted(delivery, Attempt::Done),
-            }
+        for delivery in self.supply.ready(read) {
+            self.attempted(delivery, Attempt::Done);
         }
-        self.supply.ready(ready);
     }
 
     fn attempted(&mut self, delivery: Delivery, attempt: Attempt) {

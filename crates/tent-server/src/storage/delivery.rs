@@ -16,7 +16,7 @@ pub(super) const RECORDED: i64 = 30 * 24 * 60 * 60;
 
 /// The row of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct DeliveryKey(pub(super) i64);
+pub(crate) struct DeliveryKey(pub(crate) i64);
 
 /// A version of a post that is due for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,8 +193,8 @@ pub(crate) trait Deliveries {
     fn queued(&self) -> watch::Receiver<()>;
     /// Makes what was leased available again: a server that begins is the only one.
     fn release_deliveries(&self) -> Reply<'static, ()>;
-    /// When the next delivery is due.
-    fn next_delivery(&self) -> Reply<'static, Option<i64>>;
+    /// When the next delivery is due that nobody has leased: by now, or later.
+    fn next_delivery(&self, now: i64) -> Reply<'static, Option<i64>>;
     /// How many are queued, whenever they are due.
     fn waiting_deliveries(&self) -> Reply<'static, i64>;
     /// Takes deliveries that are due, oldest first, but none for these origins.

@@ -91,7 +91,7 @@ pub(in crate::storage) fn origins(deliveries: &[Delivery]) -> Vec<&str> {
 async fn what_is_leased_is_not_leased_again_until_a_server_begins_anew(storage: &dyn Storage) {
     let account = followed_by(storage, &["bob", "carol"]).await;
     publish(storage, account, "p1").await;
-    assert_eq!(storage.next_delivery().await.unwrap(), Some(NOW));
+    assert_eq!(storage.next_delivery(NOW).await.unwrap(), Some(NOW));
     assert!(lease(storage, NOW - 1, &[]).await.is_empty());
     let leased = lease(storage, NOW, &["https://carol.example"]).await;
     assert_eq!(origins(&leased), ["https://bob.example"]);
@@ -119,7 +119,7 @@ async fn what_waits_for_a_server_that_is_silent_waits_with_it_and_goes_with_it(
     };
     let failed = leased.remove(at.unwrap());
     storage.attempted(vec![(failed, silent)]).await.unwrap();
-    assert_eq!(storage.next_delivery().await.unwrap(), Some(NOW + 30));
+    assert_eq!(storage.next_delivery(NOW).await.unwrap(), Some(NOW + 30));
     storage.release_deliveries().await.unwrap();
     let due = lease(storage, NOW, &[]).await;
     assert_eq!(origins(&due), ["https://carol.example"; 2]);

@@ -35,14 +35,17 @@ impl Deliveries for Postgres {
         })
     }
 
-    fn next_delivery(&self) -> Reply<'static, Option<i64>> {
-        self.read((), |db, ()| {
+    fn next_delivery(&self, now: i64) -> Reply<'static, Option<i64>> {
+        self.read(now, |db, now| {
             Box::pin(async move {
+                // While anything is due no lease is looked at; and else few are due but leased.
                 db.one(
-                    "SELECT least(
-                         (SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND leased_until = 0),
-                         (SELECT min(leased_until) FROM deliveries WHERE due_at IS NOT NULL AND leased_until > 0))",
-                    &[],
+                    "SELECT coalesce(
+                         (SELECT due_at FROM deliveries WHERE due_at <= $1 AND leased_until = 0 ORDER BY due_at, key LIMIT 1),
+                         least(
+                             (SELECT min(leased_until) FROM deliveries WHERE due_at <= $1 AND leased_until > 0),
+                             (SELECT due_at FROM deliveries WHERE due_at > $1 ORDER BY due_at, key LIMIT 1)))",
+                    &[now],
                 )
                 .await
             })
@@ -94,27 +97,29 @@ async fn lease(
     except: &[String],
 ) -> Result<Vec<Delivery>, StorageError> {
     let except: Vec<_> = except.iter().map(|origin| escaped(origin)).collect();
-    let rows = db.rows(
-        "WITH due AS (
+    let rows = db
+        .rows(
+            "UPDATE deliveries SET leased_by = $1, leased_until = $5
+         WHERE key = ANY(ARRAY(
              SELECT key FROM deliveries
              WHERE due_at <= $2 AND leased_until <= $2 AND origin <> ALL($4)
-             ORDER BY due_at, key LIMIT $3 FOR UPDATE SKIP LOCKED),
-         leased AS (
-             UPDATE deliveries SET leased_by = $1, leased_until = $5 WHERE key IN (SELECT key FROM due)
-             RETURNING key, origin, attempts, queued_at, due_at)
-         SELECT key, origin, attempts, queued_at FROM leased ORDER BY due_at, key",
-        &[&lessee, &now, &limit, &except, &now.saturating_add(LEASE)],
-    ).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Delivery {
-                key: DeliveryKey(row.at(0)?),
-                origin: row.at(1)?,
-                attempts: row::version(row.at(2)?),
-                queued_at: row.at(3)?,
-            })
-        })
-        .collect()
+             ORDER BY due_at, key LIMIT $3 FOR UPDATE SKIP LOCKED))
+         RETURNING due_at, key, origin, attempts, queued_at",
+            &[&lessee, &now, &limit, &except, &now.saturating_add(LEASE)],
+        )
+        .await?;
+    let leased = rows.iter().map(|row| {
+        let delivery = Delivery {
+            key: DeliveryKey(row.at(1)?),
+            origin: row.at(2)?,
+            attempts: row::version(row.at(3)?),
+            queued_at: row.at(4)?,
+        };
+        Ok::<_, StorageError>((row.at::<i64>(0)?, delivery))
+    });
+    let mut leased: Vec<_> = leased.collect::<Result<_, _>>()?;
+    leased.sort_unstable_by_key(|(due_at, delivery)| (*due_at, delivery.key.0));
+    Ok(leased.into_iter().map(|(_, delivery)| delivery).collect())
 }
 
 async fn attempted(

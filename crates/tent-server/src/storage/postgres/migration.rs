@@ -12,6 +12,7 @@ use crate::storage::{DatabaseError, StorageError};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_first.sql"),
     include_str!("migrations/002_processes.sql"),
+    include_str!("migrations/003_leases.sql"),
 ];
 
 /// The version that this program makes.

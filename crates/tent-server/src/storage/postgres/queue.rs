@@ -33,6 +33,9 @@ pub(super) async fn queue_again(db: &Db, post: i64) -> Result<(), StorageError> 
 }
 
 /// For followers who want their types, and for those whom they mention. One who is both is mentioned.
+///
+/// Who is mentioned comes first, then followers as they came: so those of one server are not next to each
+/// other, and many servers are sent to at a time.
 async fn queue_for_entities(
     db: &Db,
     posts: &[i64],
@@ -49,14 +52,14 @@ async fn queue_for_entities(
     let sql = format!(
         "WITH p AS (SELECT key, entity_id, publisher, version, type_base, public, updated_at
                  FROM posts WHERE key = ANY($1) AND own),
-             recipients (post, recipient, mentioned, origin) AS (
-                 SELECT p.key, f.entity, FALSE, coalesce(f.origin, f.entity)
+             recipients (post, recipient, mentioned, origin, place) AS (
+                 SELECT p.key, f.entity, FALSE, coalesce(f.origin, f.entity), f.key
                  FROM p JOIN followers AS f ON f.entity_id = p.entity_id
                  WHERE f.confirmed AND f.mac_key IS NOT NULL AND (p.public OR {is_follower})
                      AND EXISTS (SELECT 1 FROM subscriptions AS s WHERE s.follower = f.key
                          AND s.type_base IN ('all', p.type_base, (SELECT type_base FROM posts WHERE key = $2)))
                  UNION ALL
-                 SELECT p.key, m.entity, TRUE, coalesce(f.origin, g.origin, {origin})
+                 SELECT p.key, m.entity, TRUE, coalesce(f.origin, g.origin, {origin}), 0
                  FROM p JOIN mentions AS m ON m.post IN (p.key, $2)
                      LEFT JOIN followers AS f ON f.entity_id = p.entity_id AND f.entity = m.entity AND f.confirmed
                      LEFT JOIN followings AS g ON g.entity_id = p.entity_id AND g.entity = m.entity AND g.confirmed
@@ -65,6 +68,7 @@ async fn queue_for_entities(
          SELECT p.entity_id, p.key, p.version, recipient, bool_or(mentioned), min(origin), p.updated_at, p.updated_at
          FROM p JOIN recipients ON post = p.key WHERE rtrim(recipient, '/') <> rtrim(p.publisher, '/')
          GROUP BY p.entity_id, p.key, p.version, p.updated_at, recipient
+         ORDER BY p.key, min(place)
          ON CONFLICT DO NOTHING"
     );
     db.execute(&sql, &[&posts, &another]).await

@@ -30,12 +30,12 @@ async fn what_one_process_leases_is_the_others_when_the_lease_ends() {
     publish(&one, account, "p1").await;
     let leased = lease(&one, NOW, &["https://carol.example"]).await;
     assert_eq!(origins(&leased), ["https://bob.example"]);
-    assert_eq!(other.next_delivery().await.unwrap(), Some(NOW));
+    assert_eq!(other.next_delivery(NOW).await.unwrap(), Some(NOW));
     assert_eq!(
         origins(&lease(&other, NOW, &[]).await),
         ["https://carol.example"]
     );
-    assert_eq!(other.next_delivery().await.unwrap(), Some(NOW + 300));
+    assert_eq!(other.next_delivery(NOW).await.unwrap(), Some(NOW + 300));
     // The other begins anew. What the one is about to send stays with that.
     other.release_deliveries().await.unwrap();
     assert_eq!(

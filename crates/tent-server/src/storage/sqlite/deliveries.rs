@@ -29,7 +29,7 @@ impl Deliveries for Sqlite {
         })
     }
 
-    fn next_delivery(&self) -> Reply<'static, Option<i64>> {
+    fn next_delivery(&self, _: i64) -> Reply<'static, Option<i64>> {
         self.read(|db| {
             let mut query = db.prepare_cached(
                 "SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND NOT leased",
