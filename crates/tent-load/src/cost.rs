@@ -13,13 +13,29 @@ pub(crate) fn processor(processes: &[u32]) -> Duration {
 }
 
 fn ticks(process: u32) -> Option<u64> {
+    let times = fields(process)?;
+    let [user, system, ended_user, ended_system] = [11, 12, 13, 14].map(|place| times.get(place));
+    // With those of children that have ended, and were waited for.
+    let all = [user?, system?, ended_user?, ended_system?];
+    all.into_iter().map(|ticks| ticks.parse::<u64>().ok()).sum()
+}
+
+/// What Linux tells of a process, from its state on.
+fn fields(process: u32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in parentheses, may hold anything. After it come the state and 10 more before the times.
+    // The name, in parentheses, may hold anything.
     let (_, after) = text.rsplit_once(')')?;
-    let mut times = after.split_whitespace().skip(11);
-    let user: u64 = times.next()?.parse().ok()?;
-    let system: u64 = times.next()?.parse().ok()?;
-    Some(user + system)
+    Some(after.split_whitespace().map(str::to_owned).collect())
+}
+
+/// A process and those that it has begun.
+pub(crate) fn family(process: u32) -> Vec<u32> {
+    let parent = Some(process.to_string());
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let all = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let children =
+        all.filter(|one| fields(*one).and_then(|fields| fields.get(1).cloned()) == parent);
+    children.chain([process]).collect()
 }
 
 /// What these processes hold in memory, in bytes.
@@ -44,5 +60,13 @@ mod tests {
         }
         assert!(memory(&this) > 100_000, "{}", memory(&this));
         assert_eq!(memory(&[u32::MAX]), 0, "there is no such process");
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        assert!(family(this[0]).contains(&child.id()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!family(this[0]).contains(&child.id()));
     }
 }

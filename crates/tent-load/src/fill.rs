@@ -1,7 +1,7 @@
 //! `tent-load fill`
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,8 +12,8 @@ use tent_proto::model::Follower;
 use tent_proto::{Entity, Post, PostId, Session};
 use tent_server::{Database, Limits, TentHost};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::Outcome;
 use crate::account::{self, Account};
@@ -27,8 +27,17 @@ const REMEMBERED: usize = 1_000;
 #[derive(Debug, Args)]
 pub(crate) struct Fill {
     /// The folder of the database, as `tent serve --data` wants it
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "database")]
+    data: Option<PathBuf>,
+    /// A PostgreSQL database, as `tent serve --database` wants it
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TENT_DATABASE",
+        hide_env_values = true,
+        conflicts_with = "data"
+    )]
+    database: Option<String>,
     /// Where the server will listen, which is in the URLs of the entities
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7900")]
     listen: SocketAddr,
@@ -51,7 +60,15 @@ pub(crate) struct Fill {
 
 impl Fill {
     pub(crate) async fn run(self) -> Outcome {
-        let filling = Filling::start(&self.data, self.listen).await?;
+        let database = match (&self.database, &self.data) {
+            (Some(database), _) => Database::postgres(database, std::env::temp_dir()).await?,
+            (None, Some(data)) => {
+                std::fs::create_dir_all(data)?;
+                Database::sqlite(data.join("tent.db"))?
+            }
+            (None, None) => return Err("no database is named".into()),
+        };
+        let filling = Filling::start(database, &[self.listen]).await?;
         let mut accounts = filling.entities(self.entities).await?;
         for account in &mut accounts {
             filling.posts(account, self.posts).await?;
@@ -67,38 +84,44 @@ impl Fill {
 /// A server in this process that is being filled.
 pub(crate) struct Filling {
     host: TentHost,
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     client: Client,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    stop: watch::Sender<()>,
+    serving: JoinSet<std::io::Result<()>>,
 }
 
 impl Filling {
-    pub(crate) async fn start(data: &Path, listen: SocketAddr) -> Outcome<Self> {
-        std::fs::create_dir_all(data)?;
-        let listener = TcpListener::bind(listen).await?;
+    /// Serves at these addresses.
+    pub(crate) async fn start(database: Database, listen: &[SocketAddr]) -> Outcome<Self> {
         let host = TentHost::builder()
-            .database(Database::sqlite(data.join("tent.db"))?)
+            .database(database)
             .limits(Limits::none())
             .build()
             .await?;
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async { drop(stopped.await) };
+        let (stop, stopped) = watch::channel(());
+        let (mut addresses, mut serving) = (Vec::new(), JoinSet::new());
+        for address in listen {
+            let listener = TcpListener::bind(address).await?;
+            addresses.push(listener.local_addr()?);
+            let mut stopped = stopped.clone();
+            let stopped = async move { drop(stopped.changed().await) };
+            serving.spawn(host.clone().serve(listener, stopped));
+        }
         Ok(Self {
-            address: listener.local_addr()?,
-            serving: tokio::spawn(host.clone().serve(listener, stopped)),
-            client: Client::builder().no_proxy().build()?,
             host,
+            addresses,
+            client: Client::builder().no_proxy().build()?,
             stop,
+            serving,
         })
     }
 
-    /// Makes entities, and an app for each.
+    /// Makes entities, at one address after the other, and an app for each.
     pub(crate) async fn entities(&self, count: u32) -> Outcome<Vec<Account>> {
         let mut accounts = Vec::new();
         let known = self.host.entities().await?;
-        for number in 0..count {
-            let url = format!("http://{}/e{number}", self.address);
+        for (number, address) in (0..count).zip(self.addresses.iter().cycle()) {
+            let url = format!("http://{address}/e{number}");
             let entity: Entity = url.parse()?;
             if !known.contains(&entity) {
                 self.host
@@ -146,9 +169,17 @@ impl Filling {
 
     /// Closes the database.
     pub(crate) async fn end(self) -> Outcome {
-        let _ = self.stop.send(());
-        drop(self.client); // and its connections, which would be waited for
-        self.serving.await??;
+        let Self {
+            client,
+            stop,
+            mut serving,
+            ..
+        } = self;
+        drop(client); // and its connections, which would be waited for
+        drop(stop);
+        while let Some(ended) = serving.join_next().await {
+            ended??;
+        }
         Ok(())
     }
 }
@@ -199,9 +230,9 @@ mod tests {
     async fn what_is_filled_can_be_asked_for_and_its_followers_get_what_is_published() {
         let folder = tempfile::tempdir().unwrap();
         let mut sink = Sink::start(2).await.unwrap();
-        let filling = Filling::start(folder.path(), "127.0.0.1:0".parse().unwrap())
-            .await
-            .unwrap();
+        let database = Database::sqlite(folder.path().join("tent.db")).unwrap();
+        let addresses = ["127.0.0.1:0", "127.0.0.2:0"].map(|address| address.parse().unwrap());
+        let filling = Filling::start(database, &addresses).await.unwrap();
         let mut accounts = filling.entities(2).await.unwrap();
         for account in &mut accounts {
             filling.posts(account, 70).await.unwrap();
@@ -230,6 +261,7 @@ mod tests {
             time: Duration::from_secs(1),
             pages: 50,
             writes: 25,
+            at_a_time: 8,
         };
         let measured = traffic.run().await;
         assert_eq!(

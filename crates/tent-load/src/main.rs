@@ -13,6 +13,7 @@ mod latency;
 mod report;
 mod run;
 mod sink;
+mod store;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -4,22 +4,28 @@ mod server;
 
 use std::fs;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use tent_async::Client;
 use tent_proto::Post;
+use tokio::sync::Semaphore;
 
-use self::server::{Server, free_address};
+use self::server::{Server, free_addresses};
 use crate::account::Account;
 use crate::fill::Filling;
-use crate::run::{Traffic, sessions};
+use crate::run::{Measured, Traffic, sessions};
 use crate::sink::Sink;
+use crate::store::Store;
 use crate::{Outcome, cost};
 
 /// Servers of followers: as many as it takes to keep a server busy that asks each by a few connections.
 const SINKS: usize = 16;
+
+/// How many requests are under way when the most is asked for.
+const AT_A_TIME: usize = 64;
 
 /// Find out how cost grows, and write it down
 #[derive(Debug, Args)]
@@ -33,7 +39,13 @@ pub(crate) struct Report {
     /// The folder to write tables to
     #[arg(long, value_name = "DIR", default_value = "docs/load")]
     out: PathBuf,
-    /// Vary up to a thousandth of it alone, to see that it works
+    /// Measure the server on a PostgreSQL of its own, which has to be installed, instead of SQLite
+    #[arg(long)]
+    postgres: bool,
+    /// For how many seconds each kind of request is sent
+    #[arg(long, value_name = "S", default_value_t = 20)]
+    seconds: u64,
+    /// Vary up to a thousandth of it alone, for a second, to see that it works
     #[arg(long)]
     quick: bool,
 }
@@ -47,6 +59,8 @@ enum Varied {
     Entities,
     /// How many followers get a post: ten to ten thousand
     Followers,
+    /// How many processes share the work, of PostgreSQL alone: one, two and four
+    Processes,
 }
 
 impl Report {
@@ -59,6 +73,8 @@ impl Report {
                     Varied::Posts => self.posts().await?,
                     Varied::Entities => self.entities().await?,
                     Varied::Followers => self.followers().await?,
+                    Varied::Processes if self.postgres => self.processes().await?,
+                    Varied::Processes => {}
                 }
             }
         }
@@ -66,38 +82,32 @@ impl Report {
     }
 
     async fn posts(&self) -> Outcome {
-        let mut table = Table::create(&self.out, "posts", COST)?;
-        let folder = tempfile::tempdir()?;
-        let listen = free_address()?;
-        let (mut there, mut accounts) = (0, Vec::new());
+        let mut table = Table::create(&self.out, "posts", &self.columns())?;
+        let store = Store::create(self.postgres)?;
+        let listen = free_addresses(1)?;
+        let mut there = 0;
         for count in self.sizes(&[1_000, 10_000, 100_000, 1_000_000]) {
-            let filling = Filling::start(folder.path(), listen).await?;
-            accounts = filling.entities(1).await?;
+            let filling = Filling::start(store.open().await?, &listen).await?;
+            let mut accounts = filling.entities(1).await?;
             for account in &mut accounts {
                 filling.posts(account, count - there).await?;
             }
             there = count;
             filling.end().await?;
-            let server = Server::start(&self.tent, folder.path(), listen)?;
-            table.row(count, &self.cost(&server, &accounts).await?)?;
+            let servers = self.serve(&store, &listen)?;
+            table.row(count, &self.cost(&store, &servers, &accounts).await?)?;
         }
-        drop(accounts);
         Ok(())
     }
 
     async fn entities(&self) -> Outcome {
-        let mut table = Table::create(&self.out, "entities", COST)?;
-        let folder = tempfile::tempdir()?;
-        let listen = free_address()?;
+        let mut table = Table::create(&self.out, "entities", &self.columns())?;
+        let store = Store::create(self.postgres)?;
+        let listen = free_addresses(1)?;
         for count in self.sizes(&[1, 10, 100, 1_000]) {
-            let filling = Filling::start(folder.path(), listen).await?;
-            let mut accounts = filling.entities(u32::try_from(count)?).await?;
-            for account in &mut accounts {
-                filling.posts(account, 100).await?;
-            }
-            filling.end().await?;
-            let server = Server::start(&self.tent, folder.path(), listen)?;
-            table.row(count, &self.cost(&server, &accounts).await?)?;
+            let accounts = fill(&store, &listen, count, 100).await?;
+            let servers = self.serve(&store, &listen)?;
+            table.row(count, &self.cost(&store, &servers, &accounts).await?)?;
         }
         Ok(())
     }
@@ -106,10 +116,10 @@ impl Report {
         let columns = "seconds until all had it,microseconds of processor time each";
         let mut table = Table::create(&self.out, "followers", columns)?;
         for count in self.sizes(&[10, 100, 1_000, 10_000]) {
-            let folder = tempfile::tempdir()?;
-            let listen = free_address()?;
+            let store = Store::create(self.postgres)?;
+            let listen = free_addresses(1)?;
             let mut sink = Sink::start(SINKS).await?;
-            let filling = Filling::start(folder.path(), listen).await?;
+            let filling = Filling::start(store.open().await?, &listen).await?;
             let accounts = filling.entities(1).await?;
             let [account] = accounts.as_slice() else {
                 return Err("there is one account".into());
@@ -118,19 +128,72 @@ impl Report {
                 .followers(account, u32::try_from(count)?, &sink.servers)
                 .await?;
             filling.end().await?;
-            let server = Server::start(&self.tent, folder.path(), listen)?;
+            let servers = self.serve(&store, &listen)?;
             let client = Client::builder().no_proxy().build()?;
             let session = account.session(&[], client.seed())?;
-            let (before, got, began) = (server.processor(), sink.got(), Instant::now());
+            let (before, got, began) = (spent(&store, &servers), sink.got(), Instant::now());
             client
                 .run(session.create_post(&Post::status("to all").public()))
                 .await?;
             sink.wait_for(got + count).await?;
             let took = began.elapsed().as_secs_f64();
-            let used = (server.processor() - before).as_secs_f64() * 1e6 / count as f64;
+            let after = spent(&store, &servers);
+            let used = after.all().saturating_sub(before.all()).as_secs_f64() * 1e6 / count as f64;
             table.row(count, &[took, used])?;
         }
         Ok(())
+    }
+
+    /// Each process is asked for entities of its own, as fast as it answers.
+    async fn processes(&self) -> Outcome {
+        let columns = "pages a second,page: microseconds of processor time,page in the database: microseconds of processor time,\
+                       writes a second,write: microseconds of processor time,write in the database: microseconds of processor time";
+        let mut table = Table::create(&self.out, "processes", columns)?;
+        for count in [1, 2, 4] {
+            let store = Store::create(self.postgres)?;
+            let listen = free_addresses(count)?;
+            let posts = if self.quick { 50 } else { 1_000 };
+            let accounts = fill(&store, &listen, 16, posts).await?;
+            let servers = self.serve(&store, &listen)?;
+            let mut row = Vec::new();
+            for (pages, writes) in [(100, 0), (0, 100)] {
+                let traffic = self.traffic(&accounts, pages, writes)?;
+                let traffic = Traffic {
+                    at_a_time: AT_A_TIME,
+                    rate: 2_000.0,
+                    ..traffic
+                };
+                traffic.run().await;
+                let before = spent(&store, &servers);
+                let measured = traffic.run().await;
+                let after = spent(&store, &servers);
+                let answered = sure(&measured)?;
+                row.push(answered / measured.took.as_secs_f64());
+                row.extend(after.since(before, answered));
+            }
+            table.row(count.into(), &row)?;
+        }
+        Ok(())
+    }
+
+    fn serve(&self, store: &Store, listen: &[SocketAddr]) -> Outcome<Vec<Server>> {
+        let servers = listen
+            .iter()
+            .map(|address| Server::start(&self.tent, store, *address));
+        servers.collect()
+    }
+
+    fn traffic(&self, accounts: &[Account], pages: u64, writes: u64) -> Outcome<Traffic> {
+        let client = Client::builder().no_proxy().build()?;
+        Ok(Traffic {
+            sessions: sessions(&client, accounts.to_vec(), &[])?,
+            client,
+            rate: 100.0,
+            time: Duration::from_secs(if self.quick { 1 } else { self.seconds }),
+            pages,
+            writes,
+            at_a_time: Semaphore::MAX_PERMITS,
+        })
     }
 
     fn sizes(&self, all: &[u64]) -> Vec<u64> {
@@ -145,41 +208,106 @@ impl Report {
         if sizes.is_empty() { vec![most] } else { sizes }
     }
 
-    /// The columns of [`COST`].
-    async fn cost(&self, server: &Server, accounts: &[Account]) -> Outcome<Vec<f64>> {
+    /// The columns of [`cost`](Self::cost).
+    fn columns(&self) -> String {
+        let mut columns = Vec::new();
+        for kind in ["page", "post", "write"] {
+            columns.push(format!("{kind}: microseconds of processor time"));
+            if self.postgres {
+                columns.push(format!(
+                    "{kind} in the database: microseconds of processor time"
+                ));
+            }
+            columns.extend([50, 99].map(|part| format!("{kind}: ms for {part} %")));
+        }
+        columns.push("MiB of memory".to_owned());
+        columns.join(",")
+    }
+
+    async fn cost(
+        &self,
+        store: &Store,
+        servers: &[Server],
+        accounts: &[Account],
+    ) -> Outcome<Vec<f64>> {
         let mut columns = Vec::new();
         for (pages, writes) in [(100, 0), (0, 0), (0, 100)] {
-            let client = Client::builder().no_proxy().build()?;
-            let traffic = Traffic {
-                sessions: sessions(&client, accounts.to_vec(), &[])?,
-                client,
-                rate: 100.0,
-                time: Duration::from_secs(if self.quick { 1 } else { 20 }),
-                pages,
-                writes,
-            };
+            let traffic = self.traffic(accounts, pages, writes)?;
             traffic.run().await; // what is read once is in memory then
-            let before = server.processor();
+            let before = spent(store, servers);
             let measured = traffic.run().await;
-            let used = server.processor() - before;
-            if measured.failed() > 0 {
-                return Err(format!("{} requests failed", measured.failed()).into());
-            }
-            columns.push(used.as_secs_f64() * 1e6 / measured.answered() as f64);
+            let after = spent(store, servers);
+            let answered = sure(&measured)?;
+            let used = after.since(before, answered);
+            columns.extend(used.into_iter().take(if self.postgres { 2 } else { 1 }));
             let latencies = [&measured.pages, &measured.posts, &measured.writes];
             let latencies = latencies.into_iter().find(|kind| kind.answered() > 0);
             let latencies = latencies.ok_or("nothing was answered")?;
             columns.extend([0.5, 0.99].map(|part| latencies.at(part).as_secs_f64() * 1e3));
         }
-        columns.push(server.memory() as f64 / f64::from(1 << 20));
+        let memory = cost::memory(&ids(servers));
+        columns.push(memory as f64 / f64::from(1 << 20));
         Ok(columns)
     }
 }
 
-const COST: &str = "page: microseconds of processor time,page: ms for 50 %,page: ms for 99 %,\
-                    post: microseconds of processor time,post: ms for 50 %,post: ms for 99 %,\
-                    write: microseconds of processor time,write: ms for 50 %,write: ms for 99 %,\
-                    MiB of memory";
+/// Makes entities with so many posts each.
+async fn fill(
+    store: &Store,
+    listen: &[SocketAddr],
+    entities: u64,
+    posts: u64,
+) -> Outcome<Vec<Account>> {
+    let filling = Filling::start(store.open().await?, listen).await?;
+    let mut accounts = filling.entities(u32::try_from(entities)?).await?;
+    for account in &mut accounts {
+        filling.posts(account, posts).await?;
+    }
+    filling.end().await?;
+    Ok(accounts)
+}
+
+fn ids(servers: &[Server]) -> Vec<u32> {
+    servers.iter().map(Server::id).collect()
+}
+
+/// The processor time that was spent so far.
+#[derive(Debug, Clone, Copy)]
+struct Spent {
+    server: Duration,
+    database: Duration,
+}
+
+fn spent(store: &Store, servers: &[Server]) -> Spent {
+    Spent {
+        server: cost::processor(&ids(servers)),
+        database: cost::processor(&store.processes()),
+    }
+}
+
+impl Spent {
+    fn all(self) -> Duration {
+        self.server + self.database
+    }
+
+    /// In microseconds, for each of so many requests.
+    fn since(self, before: Self, requests: f64) -> [f64; 2] {
+        let each =
+            |after: Duration, before| after.saturating_sub(before).as_secs_f64() * 1e6 / requests;
+        [
+            each(self.server, before.server),
+            each(self.database, before.database),
+        ]
+    }
+}
+
+/// How many were answered, when all were.
+fn sure(measured: &Measured) -> Outcome<f64> {
+    match measured.failed() {
+        0 => Ok(measured.answered() as f64),
+        failed => Err(format!("{failed} requests failed").into()),
+    }
+}
 
 /// A table that is written down row by row.
 struct Table(fs::File);
@@ -201,15 +329,5 @@ impl Table {
         println!("{row}");
         writeln!(self.0, "{row}")?;
         Ok(())
-    }
-}
-
-impl Server {
-    fn processor(&self) -> Duration {
-        cost::processor(&[self.id()])
-    }
-
-    fn memory(&self) -> u64 {
-        cost::memory(&[self.id()])
     }
 }

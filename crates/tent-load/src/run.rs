@@ -8,6 +8,7 @@ use clap::Args;
 use tent_async::Client;
 use tent_proto::call::ListPosts;
 use tent_proto::{Post, Server, Session};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -52,6 +53,9 @@ pub(crate) struct Traffic {
     /// Of a hundred.
     pub(crate) pages: u64,
     pub(crate) writes: u64,
+    /// How many are under way at most. With fewer than come in the time of an answer the load is no
+    /// longer steady: it is as much as is answered.
+    pub(crate) at_a_time: usize,
 }
 
 /// What was measured.
@@ -82,6 +86,7 @@ impl Run {
             time: Duration::from_secs(self.seconds),
             pages: self.pages,
             writes: self.writes,
+            at_a_time: Semaphore::MAX_PERMITS,
         };
         let before = cost::processor(&self.process);
         let measured = traffic.run().await;
@@ -145,6 +150,7 @@ impl Traffic {
     /// Sends each request when it is due. None waits for another.
     pub(crate) async fn run(&self) -> Measured {
         let began = Instant::now();
+        let places = Arc::new(Semaphore::new(self.at_a_time));
         let mut requests = JoinSet::new();
         let mut measured = Measured {
             pages: Latencies::new(),
@@ -162,7 +168,13 @@ impl Traffic {
         for (number, at) in (0..).zip(Arrivals::steady(self.rate, self.time)) {
             let due = began + at;
             sleep_until(due).await;
-            requests.spawn(self.clone().send(number, due));
+            // It is never closed.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            let sent = self.clone().send(number, due);
+            requests.spawn(async {
+                let _place = place;
+                sent.await
+            });
             while let Some(ended) = requests.try_join_next() {
                 ended.into_iter().for_each(&mut note);
             }

@@ -141,6 +141,18 @@ impl Cluster {
         root.join(folder).join("disk")
     }
 
+    /// The process that begins all others of the server.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn process(&self) -> u32 {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).expect("it runs");
+        let first = text.lines().next().and_then(|line| line.parse().ok());
+        first.expect("it is a process")
+    }
+
     /// A folder that is gone with the cluster.
     pub fn folder(&self) -> &Path {
         &self.folder

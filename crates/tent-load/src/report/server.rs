@@ -1,23 +1,23 @@
 //! A server in a process of its own.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
+use crate::store::Store;
 
 /// `tent serve`, killed at the end.
 pub(super) struct Server(Child);
 
 impl Server {
     /// Starts it, and waits until it takes connections.
-    pub(super) fn start(tent: &Path, data: &Path, listen: SocketAddr) -> Outcome<Self> {
+    pub(super) fn start(tent: &Path, store: &Store, listen: SocketAddr) -> Outcome<Self> {
         let mut command = Command::new(tent);
         command
             .arg("serve")
-            .arg("--data")
-            .arg(data)
+            .args(store.arguments())
             .arg(format!("--listen={listen}"));
         command.arg("--no-limits").stdout(Stdio::piped());
         let mut child = command
@@ -45,7 +45,9 @@ impl Drop for Server {
     }
 }
 
-/// An address on loopback that nobody listens at.
-pub(super) fn free_address() -> Outcome<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+/// So many addresses on loopback that nobody listens at, with the same port.
+pub(super) fn free_addresses(count: u8) -> Outcome<Vec<SocketAddr>> {
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let hosts = (1..=count).map(|host| Ipv4Addr::new(127, 0, 0, host));
+    Ok(hosts.map(|host| (host, port).into()).collect())
 }
