@@ -34,7 +34,13 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     (
         "tent-load",
-        &["tent-flow", "tent-proto", "tent-async", "tent-server"],
+        &[
+            "tent-flow",
+            "tent-proto",
+            "tent-async",
+            "tent-server",
+            "tent-testkit",
+        ],
     ),
     ("tent-testkit", &["tent-flow", "tent-proto"]),
 ];
