@@ -11,7 +11,7 @@
 //! | `postgres` | `postgres` | a PostgreSQL of the tests' own |
 //! | `bench`, `contract` | `transfer` | a peer for large bodies, and the memory they take |
 //!
-//! [`SkipWaits`] is always there. The crate's own tests keep the workspace in shape: which crate may
+//! [`SkipWaits`] and [`say`] are always there. The crate's own tests keep the workspace in shape: which crate may
 //! depend on which, what a crate without I/O must not use, and that documents name what there is.
 
 #[cfg(feature = "bench")]
@@ -31,6 +31,8 @@ pub mod postgres;
 #[cfg(any(feature = "bench", feature = "contract"))]
 pub mod transfer;
 
+mod notice;
 mod skip_waits;
 
+pub use self::notice::say;
 pub use self::skip_waits::SkipWaits;

@@ -18,7 +18,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use self::installed::{installed, say, unprivileged};
+use self::installed::{installed, unprivileged};
+use crate::say;
 
 /// Begins and ends a cluster. It ends with the process that began it, however that ends: then the
 /// standard input is at its end.

@@ -2,13 +2,14 @@
 
 pub(crate) mod look;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::env;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use std::{env, io};
 
 use serde_json::{Value, json};
+use tent_testkit::say;
 use ureq::Agent;
 
 /// The member that WebDriver gives an element in (§11).
@@ -30,12 +31,10 @@ impl Chromium {
         let (Some(driver), Some(browser)) = (program("chromedriver"), program("chromium")) else {
             let required = env::var_os("TENT_REQUIRE_BROWSER").is_some_and(|value| value != "0");
             assert!(!required, "there is no chromium, or no chromedriver");
-            // Written past the test harness, which keeps to itself what passing tests print.
-            let _ = writeln!(
-                io::stderr(),
+            say(&format!(
                 "\nNOT TESTED: {test}. It needs the programs chromium and chromedriver (Debian: \
                  chromium, chromium-driver); with TENT_REQUIRE_BROWSER=1 it fails without them."
-            );
+            ));
             return None;
         };
         let (driver, port) = (0..ATTEMPTS)

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use tent_testkit::say;
 use url::Url;
 
 use crate::server::{Browser, Server};
@@ -21,7 +22,9 @@ fn crowd() -> usize {
     let soft: usize = soft.parse().unwrap_or(usize::MAX);
     let crowd = 1_100.min(soft.saturating_sub(400));
     if crowd < 1_100 {
-        eprintln!("ONLY {crowd} CONNECTIONS: no more files may be open (ulimit -n)");
+        say(&format!(
+            "ONLY {crowd} CONNECTIONS: no more files may be open (ulimit -n)"
+        ));
     }
     crowd
 }

@@ -20,6 +20,7 @@ use tent_proto::call::{
 };
 use tent_proto::{App, CallError, Post, PostId, Session, Upload};
 use tent_store::{CredentialStore as _, FileStore};
+use tent_testkit::say;
 
 use crate::peer::open;
 use crate::server::{Browser, PASSPHRASE, Server};
@@ -43,7 +44,7 @@ impl Ground {
     fn new() -> Option<Self> {
         let can = Command::new("unshare").args(["-rm", "true"]).status();
         if !can.is_ok_and(|status| status.success()) {
-            eprintln!("NOT TESTED: a full disk takes `unshare -rm`, which does not work here");
+            say("NOT TESTED: a full disk takes `unshare -rm`, which does not work here");
             return None;
         }
         let (tent, folder) = (Tent::new(), tempfile::tempdir().unwrap());

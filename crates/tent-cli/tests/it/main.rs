@@ -1,6 +1,7 @@
 //! The program, run as people and scripts run it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![warn(clippy::print_stderr)] // the harness keeps it to itself; `tent_testkit::say` is heard
 
 mod accounts;
 mod admin;

@@ -1,8 +1,9 @@
 //! What is installed here, and as whom it runs.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
+
+use crate::say;
 
 /// The programs, if there are any, else it is said loudly.
 pub(super) fn installed() -> Option<PathBuf> {
@@ -15,11 +16,6 @@ pub(super) fn installed() -> Option<PathBuf> {
         say("PostgreSQL is not installed: tests over it are LEFT OUT");
     }
     programs
-}
-
-/// Past the harness, which keeps what tests that pass print to itself.
-pub(super) fn say(text: &str) {
-    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// Where Debian has the programs of its newest version, or else the search path some.
