@@ -169,6 +169,9 @@ fn a_database_in_postgresql_whose_migration_was_killed_half_way_is_whole_after_t
     cluster.query(
         name,
         "DROP TABLE entity_count, entity_changes, limit_buckets, attempts, processes;
+         CREATE INDEX deliveries_leased ON deliveries (leased_until);
+         CREATE INDEX deliveries_by_entity ON deliveries (entity_id);
+         ALTER TABLE deliveries ADD FOREIGN KEY (entity_id) REFERENCES entities;
          UPDATE schema_version SET version = 1",
     );
 
@@ -187,7 +190,7 @@ fn a_database_in_postgresql_whose_migration_was_killed_half_way_is_whole_after_t
     let server = Server::spawn(ground.start());
     assert_eq!(server.entity, entity);
     assert!(get(&entity, "/profile").starts_with("HTTP/1.1 200 "));
-    assert_eq!(cluster.query(name, found), "2|f");
+    assert_eq!(cluster.query(name, found), "3|f");
     let last = "SELECT to_regclass('processes') IS NOT NULL";
     assert_eq!(cluster.query(name, last), "t");
     assert_eq!(ground.run(&["admin", "check"]).ok(), "no damage\n");
