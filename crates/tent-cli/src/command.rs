@@ -55,14 +55,15 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
             output::tell(help(&arguments).trim_end());
             Some(Stop::Silently(Exit::Usage))
         }
+        Err(error) if error.use_stderr() => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error:").unwrap_or(&text);
+            output::tell(&format!("tent:{}", text.trim_end()));
+            Some(Stop::Silently(Exit::Usage))
+        }
         Err(error) => {
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
             let _ = error.print(); // there is nowhere else to say that this failed
-            Some(Stop::Silently(exit))
+            Some(Stop::Silently(Exit::Done))
         }
     };
     match stop {

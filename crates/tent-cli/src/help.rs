@@ -38,15 +38,43 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Protocol", &["discover", "api", "mac"]),
 ];
 
+/// What says nothing to a command that looks after a server.
+const OF_CLIENTS: &[&str] = &[
+    "account",
+    "config",
+    "dry_run",
+    "timeout",
+    "rate_limit",
+    "retries",
+];
+/// What `tent admin move` has in other words, once for each place.
+const OF_A_PLACE: &[&str] = &["database", "attachments"];
+
 /// The command line, with its commands in groups.
 pub(crate) fn command() -> Command {
-    let command = Arguments::command();
+    let mut command = Arguments::command();
+    command.build(); // so that all have what can be said everywhere
+    let command = command.mut_subcommand("admin", |admin| {
+        let admin = without(without(admin, OF_CLIENTS), &["verbose"]);
+        admin.mut_subcommand("move", |way| without(way, OF_A_PLACE))
+    });
+    let command = command.mut_subcommand("serve", |serve| without(serve, OF_CLIENTS));
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}{}\n{{options}}{{after-help}}",
         groups(&command),
         heading(&command, "Everywhere"),
     );
     command.help_template(template)
+}
+
+/// The same, and the commands below it, without these in the help.
+fn without(command: Command, names: &[&str]) -> Command {
+    let command = command.mut_args(|argument| {
+        let is_of_them = names.contains(&argument.get_id().as_str());
+        let is_hidden = is_of_them || argument.is_hide_set();
+        argument.hide(is_hidden)
+    });
+    command.mut_subcommands(|command| without(command, names))
 }
 
 fn groups(command: &Command) -> String {
@@ -88,6 +116,38 @@ mod tests {
         shown.sort_unstable();
         grouped.sort_unstable();
         assert_eq!(shown, grouped);
+    }
+
+    #[test]
+    fn what_says_nothing_to_a_command_is_not_in_its_help() {
+        let mut command = command();
+        let mut shown = |names: &[&str]| {
+            let command = names.iter().fold(&mut command, |command, name| {
+                command.find_subcommand_mut(name).unwrap()
+            });
+            command.render_long_help().to_string()
+        };
+        for names in [&["admin"][..], &["admin", "entities", "create"], &["serve"]] {
+            let help = shown(names);
+            assert!(
+                help.contains("--database") && help.contains("--json"),
+                "{help}"
+            );
+            assert!(
+                !help.contains("--account") && !help.contains("--retries"),
+                "{help}"
+            );
+        }
+        let help = shown(&["admin", "move"]);
+        assert!(
+            help.contains("--from-attachments") && help.contains("--data "),
+            "{help}"
+        );
+        assert!(
+            !help.contains("--database") && !help.contains(" --attachments"),
+            "{help}"
+        );
+        assert!(shown(&["posts"]).contains("--account"));
     }
 
     #[test]

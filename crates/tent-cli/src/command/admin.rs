@@ -124,10 +124,7 @@ impl Admin {
                 data.expect(&folder)?;
                 copies::back_up(&data.place(&folder), &to, json)
             }
-            Command::Restore { folder: from } => {
-                data.folder()?;
-                copies::restore(&data.place(&folder), &from, json)
-            }
+            Command::Restore { folder: from } => copies::restore(&data.place(&folder), &from, json),
             Command::Check => {
                 data.expect(&folder)?;
                 copies::check(&data.place(&folder), json)

@@ -243,6 +243,7 @@ fn a_folder_without_a_server_is_told_and_not_made() {
         err.contains(&format!("there is no database {nothing}/tent.db")),
         "{err}"
     );
+    assert!(!fs::exists(&office.data).unwrap(), "something was made");
 }
 
 #[test]

@@ -111,6 +111,14 @@ fn a_wrong_setting_is_refused_by_its_name() {
     assert_eq!(ran.status.code(), Some(2));
     let err = String::from_utf8(ran.stderr).unwrap();
     assert!(err.contains("TENT_LIMIT is wrong"), "{err}");
+    let mut command = tent.command(&["serve"]);
+    let ran = command.env("TENT_LIMITS", "1/1").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert!(
+        err.contains("there is no variable TENT_LIMITS") && err.contains("there is TENT_LIMIT\n"),
+        "{err}"
+    );
 
     let data = folder.path().join("data");
     let wrong = |name: &str, value: &str, told: &str| {

@@ -141,7 +141,8 @@ impl DatabasePlace {
         in_thread(work).await
     }
 
-    /// Puts a backup into this place, if it is whole and the place is empty.
+    /// Puts a backup into this place, if it is whole and the place is empty. The folder is made for its
+    /// owner alone, if it is not there.
     ///
     /// # Errors
     ///
@@ -155,6 +156,7 @@ impl DatabasePlace {
             if !damage.is_empty() {
                 return Err(BackupError::Damaged(file, damage));
             }
+            to.make_folder()?;
             let _alone = to.lock()?;
             copy(&from, &to).await
         };
@@ -187,6 +189,19 @@ impl DatabasePlace {
     pub async fn examine(&self) -> Result<Vec<String>, BackupError> {
         let place = self.clone();
         in_thread(async move || examine(&place).await).await
+    }
+
+    /// Makes the folder that everything is put into.
+    fn make_folder(&self) -> Result<(), BackupError> {
+        let folder = match &self.kind {
+            Kind::Sqlite(file) => file.parent(),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(_) => self.attachments.parent(),
+        };
+        match folder {
+            Some(folder) if !folder.as_os_str().is_empty() => make(folder),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps servers away from a file of SQLite.
@@ -274,15 +289,27 @@ async fn examine(place: &DatabasePlace) -> Result<Vec<String>, BackupError> {
     }
 }
 
-/// Makes a folder for its owner alone.
+/// Makes a folder for its owner alone, which must not be there.
 fn make_new(folder: &Path) -> Result<(), BackupError> {
+    private()
+        .create(folder)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Exists(folder.to_owned()),
+            _ => BackupError::File(folder.to_owned(), error),
+        })
+}
+
+/// Makes a folder for its owner alone, and those it is in, unless they are there.
+fn make(folder: &Path) -> Result<(), BackupError> {
+    let made = private().recursive(true).create(folder);
+    made.map_err(|error| BackupError::File(folder.to_owned(), error))
+}
+
+fn private() -> DirBuilder {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => BackupError::Exists(folder.to_owned()),
-        _ => BackupError::File(folder.to_owned(), error),
-    })
+    builder
 }
 
 #[cfg(feature = "postgres")]

@@ -1,5 +1,7 @@
 //! Where settings come from: a file, the environment, and the command line, which counts most.
 
+mod mistyped;
+
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::fs;
@@ -29,18 +31,21 @@ pub(super) fn read(
     }
 }
 
-/// `TENT_` and the name of a setting in capitals. What has no such name is somebody else's.
+/// `TENT_` and the name of a setting in capitals. What has no such name, nor nearly, is somebody else's.
 fn of_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Outcome<Settings> {
     let names = Settings::names();
     let mut settings = Settings::default();
     for (variable, value) in variables {
-        let name = names.iter().find(|name| variable == *variable_of(name));
-        let (Some(name), Some(variable)) = (name, variable.to_str()) else {
+        let Some(variable) = variable.to_str() else {
             continue;
         };
         if value.is_empty() {
             continue; // as good as not there
         }
+        let Some(name) = names.iter().find(|name| variable_of(name) == variable) else {
+            no_mistake(variable, &names)?;
+            continue;
+        };
         let value = value.to_str().ok_or_else(|| {
             Failure::usage(format!("{variable} is wrong")).cause("it is not UTF-8")
         })?;
@@ -49,6 +54,16 @@ fn of_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Outc
         settings = one.map_err(wrong)?.or(settings);
     }
     Ok(settings)
+}
+
+/// Refuses a variable that nearly has the name of one.
+fn no_mistake(variable: &str, names: &[String]) -> Outcome {
+    let known: Vec<_> = names.iter().map(|name| variable_of(name)).collect();
+    let Some(meant) = mistyped::meant(variable, &known) else {
+        return Ok(());
+    };
+    let failure = Failure::usage(format!("there is no variable {variable}"));
+    Err(failure.hint(format!("there is {meant}")).into())
 }
 
 /// The variable of a setting.
