@@ -1,11 +1,12 @@
 //! `tent-load report`
 
 mod server;
+mod spent;
+mod table;
 
 use std::fs;
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -14,6 +15,8 @@ use tent_proto::Post;
 use tokio::sync::Semaphore;
 
 use self::server::{Server, free_addresses};
+use self::spent::{ids, spent};
+use self::table::Table;
 use crate::account::Account;
 use crate::fill::Filling;
 use crate::run::{Measured, Traffic, sessions};
@@ -268,67 +271,10 @@ async fn fill(
     Ok(accounts)
 }
 
-fn ids(servers: &[Server]) -> Vec<u32> {
-    servers.iter().map(Server::id).collect()
-}
-
-/// The processor time that was spent so far.
-#[derive(Debug, Clone, Copy)]
-struct Spent {
-    server: Duration,
-    database: Duration,
-}
-
-fn spent(store: &Store, servers: &[Server]) -> Spent {
-    Spent {
-        server: cost::processor(&ids(servers)),
-        database: cost::processor(&store.processes()),
-    }
-}
-
-impl Spent {
-    fn all(self) -> Duration {
-        self.server + self.database
-    }
-
-    /// In microseconds, for each of so many requests.
-    fn since(self, before: Self, requests: f64) -> [f64; 2] {
-        let each =
-            |after: Duration, before| after.saturating_sub(before).as_secs_f64() * 1e6 / requests;
-        [
-            each(self.server, before.server),
-            each(self.database, before.database),
-        ]
-    }
-}
-
 /// How many were answered, when all were.
 fn sure(measured: &Measured) -> Outcome<f64> {
     match measured.failed() {
         0 => Ok(measured.answered() as f64),
         failed => Err(format!("{failed} requests failed").into()),
-    }
-}
-
-/// A table that is written down row by row.
-struct Table(fs::File);
-
-impl Table {
-    fn create(folder: &Path, varied: &str, columns: &str) -> Outcome<Self> {
-        let mut file = fs::File::create(folder.join(format!("{varied}.csv")))?;
-        writeln!(file, "{varied},{columns}")?;
-        println!("\n{varied},{columns}");
-        Ok(Self(file))
-    }
-
-    fn row(&mut self, size: u64, columns: &[f64]) -> Outcome {
-        let columns: Vec<_> = columns
-            .iter()
-            .map(|column| format!("{column:.2}"))
-            .collect();
-        let row = format!("{size},{}", columns.join(","));
-        println!("{row}");
-        writeln!(self.0, "{row}")?;
-        Ok(())
     }
 }

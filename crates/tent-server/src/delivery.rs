@@ -12,6 +12,7 @@ mod catch_up;
 mod errand;
 mod errands;
 mod notify;
+mod places;
 mod schedule;
 mod supply;
 mod transmit;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Context;
-use super::worker::{Answer, MOST_TO_ONE};
+use super::places::MOST_TO_ONE;
+use super::worker::Answer;
 use crate::storage::{Delivery, DeliveryKey, Outgoing, StorageError};
 
 /// How many are leased.

@@ -1,24 +1,21 @@
 //! The task that sends what is due.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::attempt::{Ended, attempt};
 use super::errand::Errand;
 use super::errands::Errands;
+use super::places::Places;
 use super::supply::{LEASED, Lease, Supply};
 use super::{Command, Context};
 use crate::storage::{Attempt, Delivery, Outgoing, StorageError};
 
 /// How many posts are sent at a time.
 const MOST: usize = 32;
-/// How many of them to one server.
-pub(super) const MOST_TO_ONE: usize = 4;
 /// How long what is under way has when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the database fails.
@@ -29,7 +26,7 @@ pub(super) struct Worker {
     commands: mpsc::UnboundedReceiver<Command>,
     queued: watch::Receiver<()>,
     supply: Supply,
-    places: HashMap<String, Arc<Semaphore>>,
+    places: Places,
     sending: JoinSet<Ended>,
     /// What is asked of the database.
     asking: JoinSet<Answer>,
@@ -66,7 +63,7 @@ impl Worker {
             commands,
             queued,
             supply: Supply::default(),
-            places: HashMap::new(),
+            places: Places::default(),
             sending: JoinSet::new(),
             asking: JoinSet::new(),
             attempts: Vec::new(),
@@ -169,7 +166,7 @@ impl Worker {
         };
         let places = &mut self.places;
         let taken = self.supply.take(|origin| {
-            let place = (room > 0).then(|| place(places, origin)).flatten();
+            let place = (room > 0).then(|| places.take(origin)).flatten();
             room -= usize::from(place.is_some());
             place
         });
@@ -190,8 +187,7 @@ impl Worker {
             }
             None => self.stranded = Some(Instant::now()),
         }
-        self.places
-            .retain(|_, places| places.available_permits() < MOST_TO_ONE);
+        self.places.tidy();
     }
 
     /// The database has answered; `None` when the question broke off.
@@ -323,18 +319,4 @@ impl Worker {
         }
         .await
     }
-}
-
-/// A place for one more to that server, if there is one.
-fn place(
-    places: &mut HashMap<String, Arc<Semaphore>>,
-    origin: &str,
-) -> Option<OwnedSemaphorePermit> {
-    let places = match places.get(origin) {
-        Some(places) => places,
-        None => places
-            .entry(origin.to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(MOST_TO_ONE))),
-    };
-    Arc::clone(places).try_acquire_owned().ok()
 }
