@@ -181,6 +181,7 @@ impl Report {
     }
 
     fn serve(&self, store: &Store, listen: &[SocketAddr]) -> Outcome<Vec<Server>> {
+        store.settle();
         let servers = listen
             .iter()
             .map(|address| Server::start(&self.tent, store, *address));

@@ -39,6 +39,15 @@ impl Store {
         })
     }
 
+    /// Has the database look at what it is filled with, as it does by itself after a minute.
+    pub(crate) fn settle(&self) {
+        if let Some((cluster, config)) = &self.postgres
+            && let Some((_, name)) = config.rsplit_once("dbname=")
+        {
+            cluster.query(name, "VACUUM ANALYZE");
+        }
+    }
+
     /// What tells `tent serve` of it.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let folder = self.folder.path().into();
