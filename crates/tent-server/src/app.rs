@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-auth; `docs/protocol.md` §3.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
@@ -18,7 +17,7 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::redirect;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{AppChange, Registration, Stamp, StoredAuthorization};
 
 /// How long a registration may be, in bytes: anybody may send some.
@@ -63,7 +62,7 @@ fn change(app: App, credentials: Option<Credentials>) -> AppChange {
 
 /// Registers an app, or brings one in from another server, with its id and its credential.
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(RegisterApp { app, .. }): Incoming<RegisterApp, LIMIT>,
 ) -> Result<Response, ApiError> {
@@ -139,7 +138,7 @@ fn taken() -> ApiError {
 }
 
 pub(crate) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<ListApps>,
 ) -> Result<Response, ApiError> {
@@ -154,7 +153,7 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<GetApp>,
 ) -> Result<Response, ApiError> {
@@ -164,7 +163,7 @@ pub(crate) async fn read(
 }
 
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(UpdateApp { id, app, .. }): Incoming<UpdateApp, LIMIT>,
 ) -> Result<Response, ApiError> {
@@ -183,7 +182,7 @@ pub(crate) async fn update(
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(DeleteApp { id, .. }): Incoming<DeleteApp>,
 ) -> Result<StatusCode, ApiError> {

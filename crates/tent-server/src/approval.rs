@@ -8,7 +8,7 @@
 
 mod request;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
 pub(crate) use self::request::ApprovalRequest;
@@ -19,7 +19,7 @@ use crate::page::{self, see_other};
 use crate::query::Query;
 use crate::redirect;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::session::Session;
 use crate::storage::{Approval, Browser, Grant};
 
@@ -27,7 +27,7 @@ use crate::storage::{Approval, Browser, Grant};
 const CODE_SECONDS: i64 = 600;
 
 /// Shows what the app asks for, or the way to sign in.
-pub(crate) async fn show(State(server): State<Shared>, request: Request) -> Response {
+pub(crate) async fn show(Addressed(server): Addressed, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let shown = async {
         let request = ApprovalRequest::read(&server, &parts).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn show(State(server): State<Shared>, request: Request) -> Resp
 }
 
 /// Takes a form: the passphrase, or the decision.
-pub(crate) async fn submit(State(server): State<Shared>, request: Request) -> Response {
+pub(crate) async fn submit(Addressed(server): Addressed, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let answered = async {
         let request = ApprovalRequest::read(&server, &parts).await?;

@@ -18,7 +18,6 @@ use std::io;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
 use tent_proto::call::GetAttachment;
@@ -34,12 +33,12 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::post::visible;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Cursor, DatabaseError, Digest, StorageError, StoredAttachment};
 
 /// Answers with a file, or a part of it, as it is read from the disk.
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     method: Method,
     headers: HeaderMap,

@@ -2,7 +2,7 @@
 //!
 //! Source: tent.io 0.2, app-auth; `docs/protocol.md` §4.5 to §4.7.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use http::StatusCode;
 use tent_proto::call::{
@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
 use crate::page;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{self, Addressed, Shared};
 use crate::storage::{Exchange, Grant, GrantChange, NewAuthorization};
 
 /// What is posted: a code, or what an app grants another. The body does not tell, the caller does.
@@ -27,10 +27,11 @@ pub(crate) struct Posted {
     grant: Result<CreateAuthorization, ApiError>,
 }
 
-impl FromRequest<Shared> for Posted {
+impl FromRequest<()> for Posted {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, (): &()) -> Result<Self, ApiError> {
+        let server = &server::of(request.extensions())?;
         incoming::read(request, server, incoming::LIMIT, |received| {
             Ok(Self {
                 code: ExchangeCode::receive(received).map_err(Into::into),
@@ -45,7 +46,7 @@ impl FromRequest<Shared> for Posted {
 /// that comes again ends what came of it (RFC 6749 §4.1.2). An app that manages others grants them
 /// something without one.
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     posted: Result<Posted, ApiError>,
 ) -> Result<Response, ApiError> {
@@ -100,7 +101,7 @@ async fn grant(
 
 /// Changes what was granted. What is left out stays; a list that came empty becomes empty.
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     call: Result<Incoming<UpdateAuthorization>, ApiError>,
 ) -> Result<Json, ApiError> {
@@ -179,7 +180,7 @@ pub(crate) async fn redeem(
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(RevokeAuthorization { app, id, .. }): Incoming<RevokeAuthorization>,
 ) -> Result<StatusCode, ApiError> {

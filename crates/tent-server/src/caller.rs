@@ -12,7 +12,7 @@ use tent_proto::{AppId, Entity, GroupId, Scope, TypeUri};
 use crate::error::ApiError;
 use crate::host::Authority;
 use crate::nonce::is_within_window;
-use crate::server::Shared;
+use crate::server::{self, Shared};
 use crate::storage::{Grant, Holder, Side, Stamp};
 
 /// Whoever sent a request.
@@ -105,13 +105,13 @@ pub(crate) fn holds(granted: &[TypeUri], wanted: &TypeUri) -> bool {
 }
 
 /// The caller that was [authenticated](Caller::authenticate) before.
-impl FromRequestParts<Shared> for Caller {
+impl FromRequestParts<()> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, ApiError> {
         match parts.extensions.remove() {
             Some(caller) => Ok(caller),
-            None => Self::authenticate(parts, server).await,
+            None => Self::authenticate(parts, &server::of(&parts.extensions)?).await,
         }
     }
 }

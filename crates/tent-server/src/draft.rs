@@ -29,7 +29,7 @@ use crate::answer::MEDIA_TYPE;
 use crate::approval;
 use crate::error::ApiError;
 use crate::incoming;
-use crate::server::Shared;
+use crate::server::{self, Shared};
 
 /// The relation of an entity's page to the API root of the draft, and the field that names it
 /// (`docs/protocol.md` §8.7).
@@ -47,7 +47,7 @@ pub(crate) fn root(server: &Shared) -> Result<Server, ApiError> {
 }
 
 /// Paths below the other root, and what answers them.
-pub(crate) fn routes() -> impl Iterator<Item = (&'static str, MethodRouter<Shared>)> {
+pub(crate) fn routes() -> impl Iterator<Item = (&'static str, MethodRouter)> {
     let routes = [
         ("/draft/profile", get(profile::read).patch(profile::update)),
         ("/draft/posts", get(feed::list).post(post::create)),
@@ -75,7 +75,7 @@ pub(crate) fn routes() -> impl Iterator<Item = (&'static str, MethodRouter<Share
         ),
         ("/draft/auth", get(approval::show).post(approval::submit)),
     ];
-    let in_json = |(path, methods): (_, MethodRouter<Shared>)| {
+    let in_json = |(path, methods): (_, MethodRouter)| {
         let methods = methods.layer(from_fn(in_json));
         (path, methods)
     };
@@ -96,10 +96,11 @@ async fn in_json(request: Request, next: Next) -> Response {
 #[derive(Debug)]
 struct Incoming<C>(C);
 
-impl<C: Receive> FromRequest<Shared> for Incoming<C> {
+impl<C: Receive> FromRequest<()> for Incoming<C> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, (): &()) -> Result<Self, ApiError> {
+        let server = &server::of(request.extensions())?;
         let read = incoming::read(request, server, incoming::LIMIT, |received| {
             C::receive(&received.below(SEGMENT)?)
         });

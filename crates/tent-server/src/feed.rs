@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.0.1, §6.0.2 and §6.6.2.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::Uri;
 use tent_proto::call::{self, CountPosts, ListPosts};
@@ -15,11 +14,11 @@ use crate::incoming::Incoming;
 use crate::paging;
 use crate::post::{Seen, visible};
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Cursor, Feed, Page, SortBy, StorageError, StoredPost};
 
 pub(crate) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     uri: Uri,
     caller: Caller,
     query: Query,
@@ -31,7 +30,7 @@ pub(crate) async fn list(
 
 /// The headers of a page, and how many there are in all.
 pub(crate) async fn head(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     uri: Uri,
     caller: Caller,
     query: Query,
@@ -45,7 +44,7 @@ pub(crate) async fn head(
 }
 
 pub(crate) async fn count(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(count): Incoming<CountPosts>,
 ) -> Result<Json, ApiError> {

@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.5, §7.9 and §7.11.9.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use tent_proto::call::{CreateGroup, DeleteGroup, GetGroup, ListGroups, UpdateGroup};
@@ -17,11 +16,11 @@ use crate::paging;
 use crate::post::notice;
 use crate::query::Query;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{NewPost, Stamp, StoredGroup};
 
 pub(crate) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     method: Method,
     uri: Uri,
     caller: Caller,
@@ -42,13 +41,13 @@ pub(crate) async fn list(
     Ok(Json::new(&groups)?.with(headers))
 }
 
-pub(crate) async fn count(State(server): State<Shared>, caller: Caller) -> Result<Json, ApiError> {
+pub(crate) async fn count(Addressed(server): Addressed, caller: Caller) -> Result<Json, ApiError> {
     caller.require(&Scope::ReadGroups)?;
     Json::new(&server.database.count_groups(server.account.key).await?)
 }
 
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<GetGroup>,
 ) -> Result<Json, ApiError> {
@@ -58,7 +57,7 @@ pub(crate) async fn read(
 }
 
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<CreateGroup>,
 ) -> Result<Json, ApiError> {
@@ -95,7 +94,7 @@ pub(crate) async fn make(
 }
 
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<UpdateGroup>,
 ) -> Result<Json, ApiError> {
@@ -109,7 +108,7 @@ pub(crate) async fn update(
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<DeleteGroup>,
 ) -> Result<StatusCode, ApiError> {

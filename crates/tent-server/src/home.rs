@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, introduction; `docs/protocol.md` §2.1.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, LINK, VARY};
 use http::{HeaderMap, HeaderValue};
@@ -15,7 +14,7 @@ use crate::draft;
 use crate::error::ApiError;
 use crate::page::{self, Posts, Profile};
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::session::Session;
 use crate::storage::{Browser, Cursor, Feed, SortBy, StoredPost, Visible};
 
@@ -25,7 +24,7 @@ const POSTS: u32 = 20;
 /// The entity's public profile, for people, with the links to the API, for programs, both in headers
 /// and in the head of the page.
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, ApiError> {

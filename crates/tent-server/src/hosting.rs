@@ -14,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use tent_flow::is_loopback;
 use tent_proto::{Entity, Server};
 use tokio::net::TcpListener;
-use tower::ServiceExt as _;
 
 pub use self::builder::HostBuilder;
 use self::places::{Place, Places, Taken};
@@ -30,8 +29,8 @@ use crate::passphrase::Passphrase;
 use crate::peers::Peers;
 use crate::removal;
 use crate::resources::Resources;
-use crate::router::{self, Paths};
-use crate::server::TentServer;
+use crate::router;
+use crate::server::{Shared, TentServer};
 use crate::storage::{Account, StorageError};
 
 /// Many entities, served from one database. Clones are the same host.
@@ -251,14 +250,14 @@ impl Inner {
         }
     }
 
-    /// The router of the entity that a request is for.
-    async fn router_for(
+    /// The server of the entity that a request is for.
+    async fn server_for(
         &self,
         (host, port): (String, Option<u16>),
         path: &str,
-    ) -> Result<Router, ApiError> {
-        match self.router(&host, port, path).await {
-            Ok(Some(router)) => Ok(router),
+    ) -> Result<Shared, ApiError> {
+        match self.server_at(&host, port, path).await {
+            Ok(Some(server)) => Ok(server),
             Ok(None) if self.places.has(&host, port) => Err(ApiError::not_found()),
             Ok(None) => Err(host::misdirected()),
             Err(StartError::Database(error)) => Err(StorageError::from(error).into()),
@@ -266,13 +265,13 @@ impl Inner {
         }
     }
 
-    /// The router of the entity that is there, if there is one.
-    async fn router(
+    /// The server of the entity that is there, if there is one.
+    async fn server_at(
         &self,
         host: &str,
         port: Option<u16>,
         path: &str,
-    ) -> Result<Option<Router>, StartError> {
+    ) -> Result<Option<Shared>, StartError> {
         let found = match self.places.find(host, port, path) {
             None if self.look_for_stranger().await? => self.places.find(host, port, path),
             found => found,
@@ -280,31 +279,27 @@ impl Inner {
         let Some(found) = found else {
             return Ok(None);
         };
-        if found.router.is_some() {
-            return Ok(found.router);
+        if found.server.is_some() {
+            return Ok(found.server);
         }
         let Some(server) = self.server(&found.entity).await? else {
             return Ok(None);
         };
-        let router = router::router(Arc::clone(server.shared()), Paths::All);
-        self.places.keep_router(&found, router.clone());
-        Ok(Some(router))
+        let server = Arc::clone(server.shared());
+        self.places.keep_server(&found, Arc::clone(&server));
+        Ok(Some(server))
     }
 }
 
 /// Hands a request to the entity that it is for.
 async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response {
-    let router = match host::named(&request, &inner.resources) {
-        Ok(named) => inner.router_for(named, request.uri().path()).await,
+    let server = match host::named(&request, &inner.resources) {
+        Ok(named) => inner.server_for(named, request.uri().path()).await,
         Err(text) => Err(ApiError::bad_request(text)),
     };
-    let router = match router {
-        Ok(router) => router,
-        Err(error) => return rest::refuse(request, error.into_response()).await,
-    };
-    match router.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    match server {
+        Ok(server) => router::hand_to(server, request).await,
+        Err(error) => rest::refuse(request, error.into_response()).await,
     }
 }
 

@@ -13,7 +13,7 @@ use tent_proto::json::DecodeError;
 
 use crate::body;
 use crate::error::ApiError;
-use crate::server::Shared;
+use crate::server::{self, Shared};
 
 /// How long bodies may be, in bytes, where nothing else is said.
 pub(crate) const LIMIT: usize = 1024 * 1024;
@@ -24,10 +24,11 @@ pub(crate) const LIMIT: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Incoming<C, const MOST: usize = LIMIT>(pub(crate) C);
 
-impl<C: Receive, const MOST: usize> FromRequest<Shared> for Incoming<C, MOST> {
+impl<C: Receive, const MOST: usize> FromRequest<()> for Incoming<C, MOST> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, (): &()) -> Result<Self, ApiError> {
+        let server = &server::of(request.extensions())?;
         read(request, server, MOST, C::receive).await.map(Self)
     }
 }

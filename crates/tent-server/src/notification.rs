@@ -9,7 +9,7 @@
 mod foreign;
 mod stranger;
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Request};
 use http::Method;
 use tent_proto::call::{ReceiveError, Received};
 use tent_proto::model::{Deletion, Post};
@@ -22,7 +22,7 @@ use crate::delivery::Errand;
 use crate::error::ApiError;
 use crate::incoming;
 use crate::post::Seen;
-use crate::server::Shared;
+use crate::server::{self, Addressed, Shared};
 use crate::storage::{AccountKey, NewPost, RelationName, Side, Stamp, Storage, StoredPost};
 
 /// How many posts one request may bring.
@@ -39,10 +39,11 @@ enum Posts {
     Several(Vec<Post>),
 }
 
-impl FromRequest<Shared> for Notification {
+impl FromRequest<()> for Notification {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, (): &()) -> Result<Self, ApiError> {
+        let server = &server::of(request.extensions())?;
         incoming::read(request, server, incoming::LIMIT, |received| {
             let [following] = received.matching(&Method::POST, "notifications/:id")?;
             Ok(Self {
@@ -66,7 +67,7 @@ fn posts(received: &Received<'_>) -> Result<Posts, ReceiveError> {
 }
 
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Notification { following, posts }: Notification,
 ) -> Result<Json, ApiError> {

@@ -10,7 +10,7 @@ pub(crate) mod versions;
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use tent_proto::call::{CreatePost, GetPost, Receive as _};
 use tent_proto::model::{Mention, Permissions, Post};
 use tent_proto::{Entity, GroupId, Scope, TypeUri};
@@ -26,11 +26,11 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::notification;
 use crate::relation::through;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Audience, Cursor, NewPost, StoredPost, Visible};
 
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     request: Request,
 ) -> Result<Json, ApiError> {
@@ -96,7 +96,7 @@ pub(crate) async fn publish(
 }
 
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<GetPost>,
 ) -> Result<Json, ApiError> {

@@ -6,7 +6,6 @@ pub(crate) mod edit;
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use tent_proto::call::{GetProfile, GetProfileSection};
@@ -16,11 +15,11 @@ use crate::answer::Json;
 use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Audience, Section};
 
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     _: Incoming<GetProfile>,
 ) -> Result<Json, ApiError> {
@@ -38,7 +37,7 @@ async fn whole(server: &Shared, caller: &Caller) -> Result<Json, ApiError> {
 }
 
 pub(crate) async fn section(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<GetProfileSection>,
 ) -> Result<Json, ApiError> {

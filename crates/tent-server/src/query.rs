@@ -6,8 +6,6 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use url::form_urlencoded;
 
-use crate::server::Shared;
-
 /// The pairs of a query, in their order. Any query can be read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
@@ -55,10 +53,10 @@ impl Query {
     }
 }
 
-impl FromRequestParts<Shared> for Query {
+impl FromRequestParts<()> for Query {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, Infallible> {
         Ok(Self::parse(parts.uri.query().unwrap_or_default()))
     }
 }

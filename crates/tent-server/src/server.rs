@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::future::Future;
-use std::iter;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::{io, iter};
 
+use axum::extract::FromRequestParts;
+use http::Extensions;
+use http::request::Parts;
 use tent_proto::{Entity, Server};
 use tokio::net::TcpListener;
 
 use crate::builder::ServerBuilder;
 use crate::connection;
+use crate::error::ApiError;
 use crate::host::Authority;
 use crate::monitor;
 use crate::peers::Peers;
@@ -34,6 +38,25 @@ pub(crate) struct Inner {
     pub(crate) peers: Arc<Peers>,
     authorities: Vec<Authority>,
     resources: Arc<Resources>,
+}
+
+/// The server that a request is for, in a handler.
+#[derive(Clone)]
+pub(crate) struct Addressed(pub(crate) Shared);
+
+impl FromRequestParts<()> for Addressed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, ApiError> {
+        of(&parts.extensions).map(Self)
+    }
+}
+
+/// The server that a request is for, which is among its extensions: so all share one router, however
+/// many there are.
+pub(crate) fn of(request: &Extensions) -> Result<Shared, ApiError> {
+    let server = request.get::<Shared>().cloned();
+    server.ok_or_else(|| ApiError::internal(&io::Error::other("a request was handed to no server")))
 }
 
 impl TentServer {
@@ -136,7 +159,7 @@ impl TentServer {
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+    ) -> io::Result<()> {
         tracing::info!(entity = %self.entity(), root = %self.root(), "serving");
         let resources = Arc::clone(&self.shared.resources);
         let router = router::router(self.shared, Paths::All);

@@ -6,7 +6,7 @@
 
 pub(crate) mod apps;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
@@ -16,7 +16,7 @@ use crate::owner::{self, Detour};
 use crate::page::{self, Mistake};
 use crate::passphrase::Passphrase;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::session::Session;
 use crate::sign_in;
 
@@ -25,7 +25,7 @@ use crate::sign_in;
 const SHORTEST: usize = 15;
 
 pub(crate) async fn show(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (parts, _) = request.into_parts();
@@ -36,7 +36,7 @@ pub(crate) async fn show(
 }
 
 pub(crate) async fn submit(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (session, form) = owner::take_form(&server, request).await?;

@@ -3,7 +3,6 @@
 //!
 //! Source: `docs/protocol.md` §8.7.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::LOCATION;
@@ -16,11 +15,11 @@ use super::created::location;
 use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::server::Shared;
+use crate::server::Addressed;
 use crate::{app, authorization, incoming, secret};
 
 pub(super) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     _: Caller,
     Incoming(RegisterApp { app, .. }): Incoming<RegisterApp>,
 ) -> Result<Response, ApiError> {
@@ -39,7 +38,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn update(
-    server: State<Shared>,
+    server: Addressed,
     caller: Caller,
     Incoming(UpdateApp { id, app, .. }): Incoming<UpdateApp>,
 ) -> Result<Response, ApiError> {
@@ -49,7 +48,7 @@ pub(super) async fn update(
 
 /// Exchanges a code. The draft has no end of an authorization, and nothing to renew it with.
 pub(super) async fn exchange(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(ExchangeCode { app, code, .. }): Incoming<ExchangeCode>,
 ) -> Result<Response, ApiError> {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use tent_proto::call;
 use tent_proto::draft::call::{Fetch, ListPosts};
 use tent_proto::{Entity, Post, PostId, Scope, Timestamp, TypeUri};
@@ -20,14 +19,14 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::paging::{self, not_too_many};
 use crate::post::visible;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Cursor, Feed, SortBy};
 
 /// How many other servers are asked for one list.
 const MOST_SERVERS: usize = 10;
 
 pub(super) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(asked): Incoming<ListPosts>,
 ) -> Result<Json, ApiError> {

@@ -2,7 +2,6 @@
 //!
 //! Source: `docs/protocol.md` §8.2.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use tent_proto::draft::call::{CreatePost, Fetch, GetPost};
@@ -18,11 +17,11 @@ use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::post::{publish, visible};
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 
 /// Publishes a post. Groups that its recipients name are made when there are none.
 pub(super) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(CreatePost { mut post, .. }): Incoming<CreatePost>,
 ) -> Result<Response, ApiError> {
@@ -43,7 +42,7 @@ pub(super) async fn create(
 
 /// Reads a post that is stored here, or at the server of its entity when the caller wants that.
 pub(super) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<GetPost>,
 ) -> Result<Json, ApiError> {

@@ -2,7 +2,6 @@
 //!
 //! Source: `docs/protocol.md` §8.2 and §8.4.
 
-use axum::extract::State;
 use serde_json::value::RawValue;
 use tent_proto::call::PutProfileSection;
 use tent_proto::draft::call::{GetProfile, UpdateProfile};
@@ -16,10 +15,10 @@ use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::profile::{edit, sees};
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 
 pub(super) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     _: Incoming<GetProfile>,
 ) -> Result<Json, ApiError> {
@@ -29,7 +28,7 @@ pub(super) async fn read(
 /// Replaces the parts that are not what they are already; others stay. Nothing changes unless the caller
 /// may change all of these.
 pub(super) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<UpdateProfile>,
 ) -> Result<Json, ApiError> {

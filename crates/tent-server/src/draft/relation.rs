@@ -3,7 +3,6 @@
 //! Source: `docs/protocol.md` §8.2 and §8.4.
 
 use axum::body::to_bytes;
-use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
@@ -25,11 +24,11 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming;
 use crate::relation::{follower, following};
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Change, IdPage, Relation, RelationFilter, RelationName, Side};
 
 pub(super) async fn followings(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     _: Incoming<ListFollowings>,
 ) -> Result<Json, ApiError> {
@@ -40,12 +39,12 @@ pub(super) async fn followings(
 }
 
 pub(super) async fn follow(
-    server: State<Shared>,
+    server: Addressed,
     caller: Caller,
     Incoming(CreateFollowing { following, .. }): Incoming<CreateFollowing>,
 ) -> Result<Response, ApiError> {
     caller.require(&Scope::WriteFollowings)?;
-    let State(shared) = server.clone();
+    let Addressed(shared) = server.clone();
     let converter = converter_with(&shared, following.groups.iter()).await?;
     let given = converter.following_to_v0(&following);
     let given = given.map_err(|error| unsaid(&error))?;
@@ -69,12 +68,12 @@ pub(super) async fn follow(
 }
 
 pub(super) async fn update_following(
-    server: State<Shared>,
+    server: Addressed,
     caller: Caller,
     Incoming(UpdateFollowing { id, following, .. }): Incoming<UpdateFollowing>,
 ) -> Result<Json, ApiError> {
     caller.require(&Scope::WriteFollowings)?;
-    let State(shared) = server.clone();
+    let Addressed(shared) = server.clone();
     let converter = converter_with(&shared, following.groups.iter()).await?;
     let given = converter.following_to_v0(&following);
     let given = given.map_err(|error| unsaid(&error))?;
@@ -85,7 +84,7 @@ pub(super) async fn update_following(
 }
 
 pub(super) async fn unfollow(
-    server: State<Shared>,
+    server: Addressed,
     caller: Caller,
     Incoming(DeleteFollowing { id, .. }): Incoming<DeleteFollowing>,
 ) -> Result<StatusCode, ApiError> {
@@ -95,7 +94,7 @@ pub(super) async fn unfollow(
 }
 
 pub(super) async fn followers(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     _: Incoming<ListFollowers>,
 ) -> Result<Json, ApiError> {
@@ -106,7 +105,7 @@ pub(super) async fn followers(
 }
 
 pub(super) async fn follower(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(GetFollower { id, .. }): Incoming<GetFollower>,
 ) -> Result<Json, ApiError> {
@@ -121,7 +120,7 @@ pub(super) async fn follower(
 
 /// Changes the groups and the names of a follower. What is left out stays.
 pub(super) async fn update_follower(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(UpdateFollower { id, follower, .. }): Incoming<UpdateFollower>,
 ) -> Result<Json, ApiError> {
@@ -159,7 +158,7 @@ pub(super) async fn update_follower(
 }
 
 pub(super) async fn block(
-    server: State<Shared>,
+    server: Addressed,
     caller: Caller,
     Incoming(DeleteFollower { id, .. }): Incoming<DeleteFollower>,
 ) -> Result<StatusCode, ApiError> {

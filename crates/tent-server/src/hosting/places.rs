@@ -1,18 +1,17 @@
-//! Which entity is where, and the routers of those that were asked for lately.
+//! Which entity is where, and the servers of those that were asked for lately.
 
 use std::collections::{BTreeMap, HashMap};
 use std::iter::successors;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use tent_proto::{Entity, Server};
 
 use crate::router::is_taken_by_api;
-use crate::server::root_path;
+use crate::server::{Shared, root_path};
 
-/// How many routers are kept. Beyond, the one that was not used for longest is made anew when it is
+/// How many servers are kept. Beyond, the one that was not used for longest is opened anew when it is
 /// needed again.
-const ROUTERS: usize = 256;
+const SERVERS: usize = 4096;
 
 /// Where an entity is: host and port as a `Host` header has them, and the path below which all of its
 /// API is. Those of one host follow each other.
@@ -52,16 +51,27 @@ fn authority(host: &str, port: Option<u16>) -> String {
 #[derive(Debug)]
 pub(super) struct Taken(pub(super) Entity);
 
-#[derive(Debug, Default)]
-pub(super) struct Places(Mutex<State>);
+/// The places of all entities, with a server for some.
+#[derive(Debug)]
+pub(super) struct Places<S = Shared>(Mutex<State<S>>);
 
-#[derive(Debug, Default)]
-struct State {
+#[derive(Debug)]
+struct State<S> {
     spots: BTreeMap<Place, Spot>,
-    /// The routers that are kept, and when each was last used.
-    routers: HashMap<Place, (Router, u64)>,
+    /// The servers that are kept, and when each was last used.
+    servers: HashMap<Place, (S, u64)>,
     /// Grows with each use, so that spots can be told apart by time.
     uses: u64,
+}
+
+impl<S> Default for Places<S> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            spots: BTreeMap::new(),
+            servers: HashMap::new(),
+            uses: 0,
+        }))
+    }
 }
 
 #[derive(Debug)]
@@ -71,7 +81,7 @@ struct Spot {
     open_since: Option<u64>,
 }
 
-impl State {
+impl<S> State<S> {
     /// Whoever has something of its API where one at this place would have it, or the other way round.
     fn in_the_way(&self, place: &Place) -> Option<&Spot> {
         let Place { authority, path } = place;
@@ -97,16 +107,16 @@ impl State {
 
 /// An entity that has a place.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct Found<S = Shared> {
     pub(super) entity: Entity,
-    pub(super) router: Option<Router>,
+    pub(super) server: Option<S>,
     place: Place,
     open_since: u64,
 }
 
-impl Places {
+impl<S: Clone> Places<S> {
     /// Takes a place for an entity, which is found there once it is [kept](Claim::keep).
-    pub(super) fn claim(&self, place: Place, entity: &Entity) -> Result<Claim<'_>, Taken> {
+    pub(super) fn claim(&self, place: Place, entity: &Entity) -> Result<Claim<'_, S>, Taken> {
         let mut state = self.state();
         if let Some(spot) = state.in_the_way(&place) {
             return Err(Taken(spot.entity.clone()));
@@ -124,13 +134,13 @@ impl Places {
 
     /// Takes the place of an entity that is to be removed, which is not found there from now on. The
     /// place is free once the claim is dropped.
-    pub(super) fn close(&self, place: Place, entity: &Entity) -> Option<Claim<'_>> {
+    pub(super) fn close(&self, place: Place, entity: &Entity) -> Option<Claim<'_, S>> {
         let mut state = self.state();
         let spot = state.spots.get_mut(&place)?;
         if spot.entity != *entity || spot.open_since.take().is_none() {
             return None;
         }
-        state.routers.remove(&place);
+        state.servers.remove(&place);
         Some(Claim {
             places: self,
             place: Some(place),
@@ -148,12 +158,12 @@ impl Places {
             Some(spot) if spot.open_since.is_none() => false,
             Some(spot) if is_there => {
                 spot.open_since = open_since;
-                state.routers.remove(&place);
+                state.servers.remove(&place);
                 true
             }
             Some(_) => {
                 state.spots.remove(&place);
-                state.routers.remove(&place);
+                state.servers.remove(&place);
                 true
             }
             None if is_there => {
@@ -176,7 +186,7 @@ impl Places {
     }
 
     /// The entity that a request is for: of those at its host the one with the longest path.
-    pub(super) fn find(&self, host: &str, port: Option<u16>, path: &str) -> Option<Found> {
+    pub(super) fn find(&self, host: &str, port: Option<u16>, path: &str) -> Option<Found<S>> {
         let mut state = self.state();
         state.uses += 1;
         let now = state.uses;
@@ -194,13 +204,13 @@ impl Places {
                     continue;
                 };
                 let entity = spot.entity.clone();
-                let router = state.routers.get_mut(&place).map(|(router, used)| {
+                let server = state.servers.get_mut(&place).map(|(server, used)| {
                     *used = now;
-                    router.clone()
+                    server.clone()
                 });
                 return Some(Found {
                     entity,
-                    router,
+                    server,
                     place,
                     open_since,
                 });
@@ -219,23 +229,23 @@ impl Places {
         })
     }
 
-    /// Keeps the router of an entity, unless that was removed since it was found.
-    pub(super) fn keep_router(&self, found: &Found, router: Router) {
+    /// Keeps the server of an entity, unless that was removed since it was found.
+    pub(super) fn keep_server(&self, found: &Found<S>, server: S) {
         let mut state = self.state();
         let now = state.uses;
         let spot = state.spots.get(&found.place);
         if spot.and_then(|spot| spot.open_since) != Some(found.open_since) {
             return;
         }
-        state.routers.insert(found.place.clone(), (router, now));
-        if state.routers.len() > ROUTERS {
-            let oldest = state.routers.iter().min_by_key(|(_, (_, used))| *used);
+        state.servers.insert(found.place.clone(), (server, now));
+        if state.servers.len() > SERVERS {
+            let oldest = state.servers.iter().min_by_key(|(_, (_, used))| *used);
             let oldest = oldest.map(|(place, _)| place.clone());
-            oldest.and_then(|place| state.routers.remove(&place));
+            oldest.and_then(|place| state.servers.remove(&place));
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<S>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -249,12 +259,12 @@ fn authorities(host: &str, port: Option<u16>) -> impl Iterator<Item = String> {
 /// A place that is taken, and given up when this is dropped.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Claim<'a> {
-    places: &'a Places,
+pub(super) struct Claim<'a, S: Clone = Shared> {
+    places: &'a Places<S>,
     place: Option<Place>,
 }
 
-impl Claim<'_> {
+impl<S: Clone> Claim<'_, S> {
     /// The entity is there, and found from now on.
     pub(super) fn keep(mut self) {
         let mut state = self.places.state();
@@ -269,7 +279,7 @@ impl Claim<'_> {
     }
 }
 
-impl Drop for Claim<'_> {
+impl<S: Clone> Drop for Claim<'_, S> {
     fn drop(&mut self) {
         if let Some(place) = self.place.take() {
             self.places.state().spots.remove(&place);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
@@ -21,7 +21,7 @@ use crate::attachment::{form, sweep};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{NewAttachment, PostChange};
 
 /// A `PUT`: its body tells which call it is.
@@ -38,7 +38,7 @@ impl Edit {
 }
 
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     request: Request,
 ) -> Result<Json, ApiError> {
@@ -105,7 +105,7 @@ fn raw(value: &impl Serialize) -> Result<Box<RawValue>, ApiError> {
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<DeletePost>,
 ) -> Result<Response, ApiError> {

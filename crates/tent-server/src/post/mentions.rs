@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.5.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 use tent_proto::List as _;
@@ -16,11 +15,11 @@ use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::paging;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::Addressed;
 use crate::storage::{Cursor, MentionPage, MentioningPost};
 
 pub(crate) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     method: Method,
     uri: Uri,
     caller: Caller,

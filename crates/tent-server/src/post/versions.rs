@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.6.4.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 use tent_proto::List as _;
@@ -16,11 +15,11 @@ use crate::feed::text;
 use crate::incoming::Incoming;
 use crate::paging;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::Addressed;
 use crate::storage::{Cursor, StoredPost, VersionPage};
 
 pub(crate) async fn list(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     method: Method,
     uri: Uri,
     caller: Caller,

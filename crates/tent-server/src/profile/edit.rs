@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use http::StatusCode;
 use serde_json::value::RawValue;
 use tent_proto::call::{DeleteProfileSection, PutProfileSection};
@@ -16,12 +15,12 @@ use crate::caller::{Caller, holds};
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::post::{self, audience};
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{SectionChange, Stamp};
 
 /// Replaces a section, or adds it. The answer is the whole profile.
 pub(crate) async fn put(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<PutProfileSection>,
 ) -> Result<Json, ApiError> {
@@ -74,7 +73,7 @@ pub(crate) async fn replace(
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<DeleteProfileSection>,
 ) -> Result<StatusCode, ApiError> {

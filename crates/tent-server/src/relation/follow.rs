@@ -2,7 +2,7 @@
 //!
 //! Source: tent.io 0.2, server-protocol; `docs/protocol.md` §6.8.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use tent_proto::call::{ChallengeFollower, CreateFollower, Receive, RequestFollow};
 use tent_proto::follow::{FollowRefused, confirm};
@@ -15,16 +15,17 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{self, Addressed};
 use crate::storage::{Change, Record, Relation, RelationName, Side};
 
 /// A `POST /followers`: a server's request, or an app's import. The body does not tell, the caller does.
 pub(crate) struct Create(CreateFollower, Result<RequestFollow, ApiError>);
 
-impl FromRequest<Shared> for Create {
+impl FromRequest<()> for Create {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, (): &()) -> Result<Self, ApiError> {
+        let server = &server::of(request.extensions())?;
         incoming::read(request, server, incoming::LIMIT, |received| {
             let request = RequestFollow::receive(received).map_err(ApiError::from);
             CreateFollower::receive(received).map(|create| Self(create, request))
@@ -34,7 +35,7 @@ impl FromRequest<Shared> for Create {
 }
 
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Create(import, request): Create,
 ) -> Result<Response, ApiError> {
@@ -115,7 +116,7 @@ fn refusal(refused: &FollowRefused) -> ApiError {
 
 /// Answers a challenge, while the other server considers the request or at any time later.
 pub(crate) async fn challenge(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     Incoming(call): Incoming<ChallengeFollower>,
 ) -> Result<Response, ApiError> {
     let id = call.notification_path.following();

@@ -5,7 +5,7 @@
 //!
 //! Source: `docs/protocol.md` §6.4.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::request::Parts;
@@ -18,11 +18,11 @@ use crate::owner::{self, Detour};
 use crate::page::{self, FollowState};
 use crate::query::Query;
 use crate::redirect;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{RelationName, Side};
 
 pub(crate) async fn show(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (parts, _) = request.into_parts();
@@ -47,7 +47,7 @@ pub(crate) async fn show(
 
 /// Follows whom the page names.
 pub(crate) async fn submit(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (parts, body) = request.into_parts();

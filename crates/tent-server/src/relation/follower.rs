@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3.
 
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use tent_proto::Scope;
@@ -17,7 +16,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Change, Record, Relation, RelationName, Side};
 
 const SIDE: Side = Side::Follower;
@@ -97,7 +96,7 @@ pub(crate) async fn import(
 }
 
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<UpdateFollower>,
 ) -> Result<Response, ApiError> {
@@ -148,7 +147,7 @@ pub(crate) async fn update(
 }
 
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<DeleteFollower>,
 ) -> Result<StatusCode, ApiError> {

@@ -2,7 +2,6 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.4 and §6.8.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -22,7 +21,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::secret;
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Change, Record, Relation, RelationName, Side, Stamp};
 
 const SIDE: Side = Side::Following;
@@ -49,7 +48,7 @@ impl Calls for Followings {
 }
 
 pub(crate) async fn create(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<CreateFollowing>,
 ) -> Result<Response, ApiError> {
@@ -224,7 +223,7 @@ fn refused(error: &CallError) -> Response {
 }
 
 pub(crate) async fn update(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<UpdateFollowing>,
 ) -> Result<Response, ApiError> {
@@ -262,7 +261,7 @@ pub(crate) async fn update(
 
 /// Ends a following. The other server is told by a delivery.
 pub(crate) async fn delete(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(call): Incoming<DeleteFollowing>,
 ) -> Result<StatusCode, ApiError> {

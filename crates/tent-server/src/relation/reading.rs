@@ -2,7 +2,7 @@
 //!
 //! Source: tent.io 0.2, app-server; `docs/protocol.md` §6.3, §6.4 and §6.7.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use http::header::CONTENT_LOCATION;
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -17,7 +17,7 @@ use crate::error::ApiError;
 use crate::incoming::{self, Incoming};
 use crate::paging;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::Addressed;
 use crate::storage::{Relation, RelationFilter, RelationName, Side};
 
 /// The calls that read one side of relations.
@@ -42,7 +42,7 @@ fn filter(side: Side, caller: &Caller, asked: &Parameters) -> RelationFilter {
 }
 
 pub(crate) async fn list<C: Calls>(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     method: Method,
     uri: Uri,
     caller: Caller,
@@ -76,7 +76,7 @@ pub(crate) async fn list<C: Calls>(
 }
 
 pub(crate) async fn count<C: Calls>(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     Incoming(count): Incoming<Count<C::List>>,
 ) -> Result<Json, ApiError> {
@@ -89,7 +89,7 @@ pub(crate) async fn count<C: Calls>(
 
 /// One relation, if the caller may see it. By an entity, the answer tells where it is by its id.
 pub(crate) async fn read<C: Calls>(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     request: Request,
 ) -> Result<Response, ApiError> {

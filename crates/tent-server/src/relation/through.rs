@@ -6,7 +6,7 @@
 //! Source: `docs/protocol.md` §6.4 and §6.6.1.
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
@@ -26,7 +26,7 @@ use crate::answer::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::post::{self, Seen};
-use crate::server::Shared;
+use crate::server::{Addressed, Shared};
 use crate::storage::{Relation, RelationName, Side, Visible};
 
 /// What is not passed on of an answer: what is about the connection, and what another server has no
@@ -46,7 +46,7 @@ const KEPT_BACK: [HeaderName; 11] = [
 ];
 
 pub(crate) async fn read(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     caller: Caller,
     request: Request<Body>,
 ) -> Result<Response, ApiError> {

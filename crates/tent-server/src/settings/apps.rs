@@ -1,16 +1,16 @@
 //! The apps that the owner has approved: `/settings/apps`, to see what each may do and to end that.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiError;
 use crate::owner::{self, Detour};
 use crate::page;
 use crate::query::Query;
-use crate::server::Shared;
+use crate::server::Addressed;
 
 pub(crate) async fn show(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (parts, _) = request.into_parts();
@@ -24,7 +24,7 @@ pub(crate) async fn show(
 
 /// Revokes one approval, or removes an app with all that it has. What is gone already is as gone.
 pub(crate) async fn submit(
-    State(server): State<Shared>,
+    Addressed(server): Addressed,
     request: Request,
 ) -> Result<Response, Detour> {
     let (_, form) = owner::take_form(&server, request).await?;

@@ -2,6 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Nothing is kept of what is served there.
+type Places = super::Places<()>;
+
 fn place(root: &str) -> Place {
     Place::of(&root.parse().unwrap())
 }
@@ -116,12 +119,12 @@ fn what_is_claimed_is_found_once_it_is_kept_and_not_after_it_was_closed() {
     drop(claim);
     places.claim(at(), &entity).unwrap().keep();
     let before = places.find("a.example", None, "/").unwrap();
-    places.keep_router(&before, Router::new());
+    places.keep_server(&before, ());
     assert!(
         places
             .find("a.example", None, "/")
             .unwrap()
-            .router
+            .server
             .is_some()
     );
 
@@ -133,29 +136,29 @@ fn what_is_claimed_is_found_once_it_is_kept_and_not_after_it_was_closed() {
         places
             .find("a.example", None, "/")
             .unwrap()
-            .router
+            .server
             .is_none()
     );
     drop(places.close(at(), &entity));
     open(&places, "https://a.example").unwrap();
-    places.keep_router(&before, Router::new());
+    places.keep_server(&before, ());
     let again = places.find("a.example", None, "/").unwrap();
-    assert!(again.router.is_none(), "it was that of the entity before");
+    assert!(again.server.is_none(), "it was that of the entity before");
 }
 
 #[test]
-fn only_so_many_routers_are_kept() {
+fn only_so_many_servers_are_kept() {
     let places = Places::default();
-    let hosts: Vec<_> = (0..=ROUTERS)
+    let hosts: Vec<_> = (0..=SERVERS)
         .map(|number| format!("h{number}.example"))
         .collect();
     for host in &hosts {
         open(&places, &format!("https://{host}")).unwrap();
         places.find(&hosts[0], None, "/");
         let found = places.find(host, None, "/").unwrap();
-        places.keep_router(&found, Router::new());
+        places.keep_server(&found, ());
     }
-    let kept = |host: &str| places.find(host, None, "/").unwrap().router.is_some();
+    let kept = |host: &str| places.find(host, None, "/").unwrap().server.is_some();
     assert!(kept(&hosts[0]), "it was used all the time");
     assert!(!kept(&hosts[1]));
     assert!(hosts[2..].iter().all(|host| kept(host)));
