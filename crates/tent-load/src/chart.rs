@@ -73,13 +73,14 @@ impl Table {
         for (size, value) in points {
             (least, most, highest) = (least.min(*size), most.max(*size), highest.max(*value));
         }
+        highest *= 1.1 + 0.12 * columns.len() as f64; // room for the names
         let area = SVGBackend::new(file, SIZE).into_drawing_area();
         area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(&area)
             .margin(16)
             .x_label_area_size(44)
             .y_label_area_size(64)
-            .build_cartesian_2d((least..most * 1.01).log_scale(), 0.0..highest * 1.2)?;
+            .build_cartesian_2d((least..most * 1.01).log_scale(), 0.0..highest)?;
         chart
             .configure_mesh()
             .x_desc(&self.varied)
