@@ -223,16 +223,20 @@ impl Supply {
         &mut self,
         mut place: impl FnMut(&str) -> Option<P>,
     ) -> Vec<(Delivery, Outgoing, P)> {
-        let mut taken = Vec::new();
+        let (mut taken, mut stale) = (Vec::new(), VecDeque::new());
         for ready in mem::take(&mut self.ready) {
             if ready.read_at.elapsed() > FRESH {
-                self.waiting.push_front(ready.delivery);
+                stale.push_back(ready.delivery);
             } else if let Some(place) = place(&ready.delivery.origin) {
                 self.discount(&ready.delivery.origin);
                 taken.push((ready.delivery, ready.outgoing, place));
             } else {
                 self.ready.push_back(ready);
             }
+        }
+        if !stale.is_empty() {
+            stale.append(&mut self.waiting);
+            self.waiting = stale;
         }
         taken
     }

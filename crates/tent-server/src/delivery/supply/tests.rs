@@ -106,13 +106,22 @@ fn what_is_queued_while_more_is_leased_is_not_missed() {
 #[tokio::test(start_paused = true)]
 async fn what_was_read_too_long_ago_is_read_again() {
     let (_storage, context) = context();
-    let mut supply = leased([1, 2].into_iter(), Rest::Nothing);
+    let mut supply = leased([1, 2, 3, 4].into_iter(), Rest::Nothing);
     drop(supply.read(&context)); // which is answered with this:
-    let read = [1, 2].map(|origin| (delivery(origin), Some(outgoing())));
+    let read = [1, 2, 3, 4].map(|origin| (delivery(origin), Some(outgoing())));
     assert!(supply.ready(read.into()).is_empty());
     let taken = supply.take(|origin| origin.starts_with("https://1.").then_some(()));
     assert_eq!(taken.len(), 1);
     tokio::time::advance(FRESH + Duration::from_millis(1)).await;
     assert!(supply.take(|_| Some(())).is_empty());
-    assert!(supply.read(&context).is_some());
+    let Answer::Read(again) = supply.read(&context).unwrap().await else {
+        panic!("it is read");
+    };
+    let origins: Vec<_> = again.iter().map(|(one, _)| one.origin.as_str()).collect();
+    let rest = [
+        "https://2.example",
+        "https://3.example",
+        "https://4.example",
+    ];
+    assert_eq!(origins, rest, "in their order");
 }
