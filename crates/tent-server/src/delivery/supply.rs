@@ -284,21 +284,32 @@ async fn lease(
     Ok((leased, rest))
 }
 
-/// Reads what these come to. When that fails each is read by itself: one that cannot be read is not to
-/// hold up the others.
+/// Reads what these come to. When something stored cannot be read back each is read by itself: one is not
+/// to hold up the others. When the database fails none is.
 async fn read(context: Context, deliveries: Vec<Delivery>) -> Answer {
     let all = deliveries.iter().map(|delivery| delivery.key).collect();
-    if let Ok(outgoing) = outgoing(&context, all).await {
-        return Answer::Read(deliveries.into_iter().zip(outgoing).collect());
-    }
+    let error = match outgoing(&context, all).await {
+        Ok(outgoing) => return Answer::Read(deliveries.into_iter().zip(outgoing).collect()),
+        Err(error) => error,
+    };
     let mut read = Vec::new();
+    let mut goes_on = is_of_value(&error);
     for delivery in deliveries {
+        if !goes_on {
+            break;
+        }
         match outgoing(&context, vec![delivery.key]).await {
             Ok(outgoing) => read.extend(outgoing.into_iter().map(|one| (delivery.clone(), one))),
-            Err(error) => tracing::error!(%error, "a delivery cannot be read"),
+            Err(error) => goes_on = is_of_value(&error),
         }
     }
     Answer::ReadInPart(read)
+}
+
+/// Logs why something was not read, and says whether that is what is stored, and not the database.
+fn is_of_value(error: &StorageError) -> bool {
+    tracing::error!(%error, "what is to be delivered cannot be read");
+    matches!(error, StorageError::Value(_))
 }
 
 async fn outgoing(

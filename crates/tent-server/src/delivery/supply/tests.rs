@@ -125,3 +125,14 @@ async fn what_was_read_too_long_ago_is_read_again() {
     ];
     assert_eq!(origins, rest, "in their order");
 }
+
+#[tokio::test]
+async fn when_the_database_is_gone_nothing_is_read() {
+    let (storage, context) = context();
+    let mut supply = leased([1, 2].into_iter(), Rest::Nothing);
+    drop(storage);
+    let Answer::ReadInPart(read) = supply.read(&context).unwrap().await else {
+        panic!("it cannot be read");
+    };
+    assert!(read.is_empty());
+}
