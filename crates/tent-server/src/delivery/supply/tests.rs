@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::metrics::Metrics;
 use crate::peers::{Peers, Reach};
-use crate::storage::{AccountKey, Owner, Route, Storage, StoredPost};
+use crate::storage::{AccountKey, DeliveryKey, Owner, Route, Storage, StoredPost};
 
 /// An empty database, and what asks it.
 fn context() -> (Arc<dyn Storage>, Context) {
